@@ -1,0 +1,27 @@
+/** What the data plane needs to run one version of a function; never changes for a given `configurationId`. */
+export interface ExecutableVersion {
+  readonly account: string;
+  readonly region: string;
+  readonly functionName: string;
+  /** `$LATEST` or a number as text. */
+  readonly version: string;
+  /** ARN without a qualifier. */
+  readonly functionArn: string;
+  /** Changes whenever code or configuration does: environments with another one drain. */
+  readonly configurationId: string;
+  /** SHA-256 of the deployment package as hex: the blob's name. */
+  readonly codeBlobId: string;
+  readonly codeSizeBytes: number;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly architecture: 'x86_64' | 'arm64';
+  readonly timeoutMs: number;
+  readonly memorySizeMb: number;
+  readonly ephemeralStorageMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleArn: string;
+  readonly logGroup: string;
+  readonly logFormat: 'Text' | 'JSON';
+  readonly applicationLogLevel?: string;
+  readonly systemLogLevel?: string;
+}

@@ -1,0 +1,33 @@
+import type { FunctionReference } from './function-directory.ts';
+
+/** A call of a function, by whoever makes it. */
+export interface InvokeRequest extends FunctionReference {
+  /** UUID; the function sees the same. */
+  readonly requestId: string;
+  /** JSON bytes; empty counts as `{}`. At most 6 MB synchronous, 1 MB asynchronous. */
+  readonly payload: Uint8Array;
+  /** Decoded client context JSON; synchronous calls only. */
+  readonly clientContext?: string;
+  readonly traceHeader?: string;
+  /** Keep the last 4,096 bytes of the invocation's log for the answer. */
+  readonly logTail?: boolean;
+}
+
+/** What came of a synchronous call that reached the function. */
+export interface InvokeResult {
+  readonly executedVersion: string;
+  /** Set when the function failed; `payload` is then the error object. */
+  readonly functionError?: 'Unhandled';
+  readonly payload: Uint8Array;
+  readonly logTail?: Uint8Array;
+}
+
+/** The data plane's door: what the API and the event sources call. Throws {@link ServiceError}s of the Lambda catalogue. */
+export interface Invoker {
+  /** Runs the function and waits for its answer. */
+  invoke(request: InvokeRequest): Promise<InvokeResult>;
+  /** Checks that the call would be accepted, without running anything. */
+  dryRun(request: InvokeRequest): Promise<void>;
+  /** Resolves when the event is durably queued; it then runs at least once, with Lambda's retries. */
+  accept(request: InvokeRequest): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import type { Duplex, Readable } from 'node:stream';
+
+/** A host path shown inside the sandbox. */
+export interface SandboxMount {
+  readonly source: string;
+  /** Absolute path as the function sees it, for example `/var/task`. */
+  readonly target: string;
+}
+
+/** Everything a driver needs to start one execution environment's first process. Paths in `argv`, `cwd` and `env` are the function's. */
+export interface SandboxSpec {
+  /** Unique on this node; safe as a file name. */
+  readonly id: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** All read only. Later entries may lie inside earlier ones. */
+  readonly mounts: readonly SandboxMount[];
+  readonly memoryBytesMax: number;
+  /** CPU time per second of wall time; 1 is one core (Lambda: 1,769 MB). */
+  readonly cpuCores: number;
+  /** Size of the private, writable `/tmp`. */
+  readonly tmpBytesMax: number;
+  readonly processesMax: number;
+  readonly descriptorsMax: number;
+}
+
+/** How the first process ended. */
+export interface SandboxExit {
+  /** Exit status, or null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The kernel killed a process of the sandbox for want of memory. */
+  readonly outOfMemory: boolean;
+}
+
+/** What the sandbox has used so far; undefined where the host can't tell. */
+export interface SandboxUsage {
+  readonly memoryBytes?: number;
+  readonly memoryPeakBytes?: number;
+  readonly cpuMs?: number;
+}
+
+/**
+ * A running sandbox. Every call is total: after the end it does nothing and resolves.
+ */
+export interface Sandbox {
+  readonly id: string;
+  /** Bidirectional byte stream that the first process holds as file descriptor 3. */
+  readonly channel: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Pid on the host of the process that was spawned. */
+  readonly pid: number;
+  /** Host uid that owns the sandbox's processes and nothing else; undefined when it shares ours. */
+  readonly uid?: number;
+  /** Resolves once, when the first process is gone; never rejects. */
+  readonly exited: Promise<SandboxExit>;
+  /** Stops all its processes from running until {@link Sandbox.thaw}. Synchronous: it stands between two invocations. */
+  freeze(): void;
+  thaw(): void;
+  usage(): SandboxUsage;
+  /** Sends a signal to the first process of the function (not to the driver's own). */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** Kills everything in it and gives back all it held (processes, cgroup, mounts, `/tmp`, uid). Resolves when nothing is left. */
+  stop(): Promise<void>;
+}
+
+/** A bound that this host can hold, or not and why. */
+export interface Enforcement {
+  readonly name: 'memory' | 'cpu' | 'processes' | 'descriptors' | 'tmp' | 'filesystem' | 'user' | 'freeze' | 'syscalls';
+  readonly enforced: boolean;
+  /** Why not, in a sentence for the person who runs the host. */
+  readonly reason?: string;
+}
+
+/** A sandbox made ahead of need, with a runtime in it and nothing of a function. */
+export interface PreparedSandbox {
+  readonly runtime: string;
+  /** Turns it into the sandbox of one function; usable once. */
+  specialise(spec: SandboxSpec): Promise<Sandbox>;
+  discard(): Promise<void>;
+}
+
+/** One way of isolating functions. All drivers pass the contract suite in `test/contract/sandbox-driver.ts`. */
+export interface SandboxDriver {
+  readonly name: 'process' | 'bubblewrap';
+  /** What was found by really trying, at start-up. */
+  readonly enforcements: readonly Enforcement[];
+  /** True when `mounts` appear at their `target`; false when the function sees host paths (the `process` driver). */
+  readonly ownFilesystem: boolean;
+  /** The path by which a process in a sandbox with these mounts reaches `path`. `/tmp` gives the sandbox's own. */
+  locate(spec: Pick<SandboxSpec, 'id' | 'mounts'>, path: string): string;
+  /** Rejects when nothing could be started; then nothing is left behind. */
+  start(spec: SandboxSpec): Promise<Sandbox>;
+  /** Starts a sandbox ahead of need, where the driver can. */
+  prepare?(runtime: string): Promise<PreparedSandbox>;
+  /** Stops every sandbox and removes what earlier, crashed runs left behind. */
+  close(): Promise<void>;
+}
