@@ -1,0 +1,127 @@
+import type { IncomingMessage } from 'node:http';
+import { RESPONSE_PAYLOAD_BYTES_MAX } from '../model/limits.ts';
+import type { DeliveredInvocation } from './invocation.ts';
+import type { Refusal, RuntimeSession } from './runtime-session.ts';
+
+/** What goes back to the runtime. */
+export interface Reply {
+  readonly status: number;
+  readonly body: Uint8Array | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const PREFIX = '/2018-06-01';
+const ACCEPTED: Reply = { status: 202, body: '{"status":"OK"}\n' };
+const TOO_LARGE: Reply = errorReply(
+  413,
+  'RequestEntityTooLarge',
+  `Exceeded maximum allowed payload size (${RESPONSE_PAYLOAD_BYTES_MAX} bytes).`,
+);
+/** How much of a too long body is read, so that the client can finish sending and see the 413. */
+const DRAINED_BYTES_MAX = 64 * 1_048_576;
+
+/** The requests of the Runtime API `2018-06-01`, apart from sockets and processes. */
+export class RuntimeApiRequestHandler {
+  /**
+   * Answers one request through `reply`, for `next` only once there is an event. `isOpen` tells whether the runtime still waits.
+   * Rejects when the request breaks off.
+   */
+  async handle(
+    session: RuntimeSession,
+    request: IncomingMessage,
+    reply: (reply: Reply) => void,
+    isOpen: () => boolean,
+  ): Promise<void> {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const route = path.startsWith(PREFIX) ? path.slice(PREFIX.length) : undefined;
+    if (route === '/ping' && request.method === 'GET') return reply({ status: 200, body: 'pong', headers: { 'Content-Type': 'text/plain' } });
+    if (route === '/runtime/invocation/next') return this.#next(session, request, reply, isOpen);
+    if (route === '/runtime/init/error') return this.#initError(session, request, reply);
+    const call = /^\/runtime\/invocation\/([^/]{1,128})\/(response|error)$/.exec(route ?? '');
+    if (!call?.[1]) return reply(errorReply(404, 'ResourceNotFound', `No such path: ${path.slice(0, 256)}`));
+    if (request.method !== 'POST') return reply(errorReply(405, 'MethodNotAllowed', `${request.method} is not allowed here`));
+    return this.#answer(session, request, reply, call[1], call[2] === 'error');
+  }
+
+  #next(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void, isOpen: () => boolean): void {
+    if (request.method !== 'GET') return reply(errorReply(405, 'MethodNotAllowed', `${request.method} is not allowed here`));
+    const refusal = session.next((invocation) => {
+      if (isOpen()) reply({ status: 200, body: invocation.payload, headers: invocationHeaders(invocation) });
+    });
+    if (refusal) reply(refusalReply(refusal));
+  }
+
+  async #initError(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void): Promise<void> {
+    if (request.method !== 'POST') return reply(errorReply(405, 'MethodNotAllowed', `${request.method} is not allowed here`));
+    const body = await readBounded(request);
+    const refusal = session.initError(errorType(request, 'Runtime.Unknown'), body ?? Buffer.alloc(0));
+    reply(refusal ? refusalReply(refusal) : ACCEPTED);
+  }
+
+  async #answer(
+    session: RuntimeSession,
+    request: IncomingMessage,
+    reply: (reply: Reply) => void,
+    requestId: string,
+    isError: boolean,
+  ): Promise<void> {
+    const mode = request.headers['lambda-runtime-function-response-mode'];
+    if (mode !== undefined && mode !== 'streaming') {
+      request.resume();
+      return reply(errorReply(400, 'InvalidFunctionResponseMode', `Invalid response mode: ${String(mode).slice(0, 64)}`));
+    }
+    const body = await readBounded(request);
+    const refusal =
+      body === undefined
+        ? session.answer(requestId, { kind: 'too-large' })
+        : isError
+          ? session.answer(requestId, { kind: 'error', errorType: errorType(request, 'Function.Unknown'), payload: body })
+          : session.answer(requestId, streamedAnswer(request, body));
+    reply(refusal ? refusalReply(refusal) : body === undefined ? TOO_LARGE : ACCEPTED);
+  }
+}
+
+/** A streamed response may end in an error told by trailers; for a buffered caller that makes it an error. */
+function streamedAnswer(request: IncomingMessage, body: Buffer): Parameters<RuntimeSession['answer']>[1] {
+  const type = request.trailers['lambda-runtime-function-error-type'];
+  if (type === undefined) return { kind: 'response', payload: body };
+  const encoded = request.trailers['lambda-runtime-function-error-body'] ?? '';
+  return { kind: 'error', errorType: type, payload: Buffer.from(encoded, 'base64') };
+}
+
+/** Reads a body up to the response limit; undefined when it was longer. Rejects when the connection is cut. */
+async function readBounded(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > DRAINED_BYTES_MAX) throw new Error('body without end');
+    if (sizeBytes <= RESPONSE_PAYLOAD_BYTES_MAX) chunks.push(chunk);
+  }
+  if (sizeBytes > RESPONSE_PAYLOAD_BYTES_MAX) return undefined;
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+function invocationHeaders(invocation: DeliveredInvocation): Record<string, string> {
+  return {
+    'Lambda-Runtime-Aws-Request-Id': invocation.requestId,
+    'Lambda-Runtime-Deadline-Ms': String(invocation.deadlineMs),
+    'Lambda-Runtime-Invoked-Function-Arn': invocation.invokedFunctionArn,
+    ...(invocation.traceHeader ? { 'Lambda-Runtime-Trace-Id': invocation.traceHeader } : {}),
+    ...(invocation.clientContext ? { 'Lambda-Runtime-Client-Context': invocation.clientContext } : {}),
+  };
+}
+
+/** The error type is for logs and metrics only, so anything but the known form is replaced. */
+function errorType(request: IncomingMessage, fallback: 'Runtime.Unknown' | 'Function.Unknown'): string {
+  const value = request.headers['lambda-runtime-function-error-type'];
+  return typeof value === 'string' && /^(Runtime|Function)\.[A-Z][a-zA-Z]{0,120}$/.test(value) ? value : fallback;
+}
+
+function refusalReply(refusal: Refusal): Reply {
+  return errorReply(refusal.status, refusal.errorType, refusal.errorMessage);
+}
+
+function errorReply(status: number, type: string, message: string): Reply {
+  return { status, body: JSON.stringify({ errorMessage: message, errorType: type }) };
+}

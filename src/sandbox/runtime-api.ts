@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSocketServer, type AddressInfo, type Server as SocketServer, type Socket } from 'node:net';
+import type { Logger } from '../ports/logger.ts';
+import { ownerOfLoopbackPeer } from './peer-owner.ts';
+import { type Reply, RuntimeApiRequestHandler } from './runtime-api-requests.ts';
+import type { RuntimeSession } from './runtime-session.ts';
+
+/** One environment's door to the HTTP Runtime API. */
+export interface RuntimeApiEndpoint {
+  /** `127.0.0.1:port`, for `AWS_LAMBDA_RUNTIME_API`. */
+  readonly address: string;
+  /** Serves this session from now on; only connections of `ownerUid` are accepted when it is given. */
+  attach(session: RuntimeSession, ownerUid: number | undefined): void;
+  close(): void;
+}
+
+const CONNECTIONS_PER_ENVIRONMENT_MAX = 64;
+
+/**
+ * The HTTP Runtime API `2018-06-01` for all environments of this node: one HTTP server, and for each environment a
+ * listening socket of its own on loopback, which tells whose runtime is calling.
+ */
+export class RuntimeApi {
+  readonly #server: Server;
+  readonly #sessions = new WeakMap<Socket, RuntimeSession>();
+  readonly #requests = new RuntimeApiRequestHandler();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+    // Runtimes hang in `next` for hours and stay connected between events, so no timeout applies to them.
+    this.#server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0, maxHeaderSize: 1_048_576 });
+    this.#server.on('request', (request, response) => void this.#handle(request, response));
+  }
+
+  /** Opens a port for one environment. Rejects when the host has none left. */
+  async open(): Promise<RuntimeApiEndpoint> {
+    let session: RuntimeSession | undefined;
+    let ownerUid: number | undefined;
+    const sockets = new Set<Socket>();
+    const listener = createSocketServer({ noDelay: true }, (socket) => {
+      if (!session || sockets.size >= CONNECTIONS_PER_ENVIRONMENT_MAX || !this.#belongs(socket, ownerUid)) {
+        socket.destroy();
+        return;
+      }
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      this.#sessions.set(socket, session);
+      this.#server.emit('connection', socket);
+    });
+    const port = await listen(listener);
+    return {
+      address: `127.0.0.1:${port}`,
+      attach: (next, uid) => {
+        // A restarted runtime must not be confused with what its predecessor still holds open.
+        for (const socket of sockets) socket.destroy();
+        session = next;
+        ownerUid = uid;
+      },
+      close: () => {
+        for (const socket of sockets) socket.destroy();
+        listener.close();
+      },
+    };
+  }
+
+  #belongs(socket: Socket, ownerUid: number | undefined): boolean {
+    if (ownerUid === undefined) return true;
+    const owner = ownerOfLoopbackPeer(socket.remotePort ?? 0, socket.localPort ?? 0);
+    if (owner === ownerUid) return true;
+    this.#logger.warn({ ownerUid, peerUid: owner }, 'refused a connection to a Runtime API that belongs to another environment');
+    return false;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const session = this.#sessions.get(request.socket);
+    if (!session) {
+      request.socket.destroy();
+      return;
+    }
+    try {
+      await this.#requests.handle(session, request, (reply) => send(response, reply), () => !response.writableEnded && !request.socket.destroyed);
+    } catch (error) {
+      this.#logger.debug({ error: String(error) }, 'a Runtime API request broke off');
+      request.socket.destroy();
+    }
+  }
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  const body = Buffer.isBuffer(reply.body) ? reply.body : Buffer.from(reply.body);
+  response.writeHead(reply.status, { 'Content-Type': 'application/json', 'Content-Length': body.length, ...reply.headers });
+  response.end(body);
+}
+
+function listen(listener: SocketServer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(0, '127.0.0.1', () => resolve((listener.address() as AddressInfo).port));
+    listener.unref();
+  });
+}
