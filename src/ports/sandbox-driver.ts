@@ -17,7 +17,7 @@ export interface SandboxSpec {
   /** All read only. Later entries may lie inside earlier ones. */
   readonly mounts: readonly SandboxMount[];
   readonly memoryBytesMax: number;
-  /** CPU time per second of wall time; 1 is one core (Lambda: 1,769 MB). */
+  /** CPU time per second of wall time at the start; 1 is one core (Lambda: 1,769 MB). See {@link Sandbox.limitCpu}. */
   readonly cpuCores: number;
   /** Size of the private, writable `/tmp`. */
   readonly tmpBytesMax: number;
@@ -59,6 +59,8 @@ export interface Sandbox {
   /** Stops all its processes from running until {@link Sandbox.thaw}. Synchronous: it stands between two invocations. */
   freeze(): void;
   thaw(): void;
+  /** Changes the bound on CPU time while it runs: init is given at least a full core, as on Lambda, and invocations their share. */
+  limitCpu(cores: number): void;
   usage(): SandboxUsage;
   /** Sends a signal to the first process of the function (not to the driver's own). */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;

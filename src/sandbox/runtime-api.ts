@@ -9,8 +9,10 @@ import type { RuntimeSession } from './runtime-session.ts';
 export interface RuntimeApiEndpoint {
   /** `127.0.0.1:port`, for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Serves this session from now on; only connections of `ownerUid` are accepted when it is given. */
-  attach(session: RuntimeSession, ownerUid: number | undefined): void;
+  /** Serves this session from now on. Connections wait until {@link RuntimeApiEndpoint.admit} tells whose they may be. */
+  attach(session: RuntimeSession): void;
+  /** Lets connections of this host uid in, or of anybody when the sandbox has no uid of its own. */
+  admit(ownerUid: number | undefined): void;
   close(): void;
 }
 
@@ -35,30 +37,47 @@ export class RuntimeApi {
 
   /** Opens a port for one environment. Rejects when the host has none left. */
   async open(): Promise<RuntimeApiEndpoint> {
-    let session: RuntimeSession | undefined;
-    let ownerUid: number | undefined;
     const sockets = new Set<Socket>();
+    let session: RuntimeSession | undefined;
+    let admitted: { uid: number | undefined } | undefined;
+    const serve = (socket: Socket): void => {
+      if (!session || !admitted || !this.#belongs(socket, admitted.uid)) {
+        socket.destroy();
+        return;
+      }
+      this.#sessions.set(socket, session);
+      this.#server.emit('connection', socket);
+    };
     const listener = createSocketServer({ noDelay: true }, (socket) => {
-      if (!session || sockets.size >= CONNECTIONS_PER_ENVIRONMENT_MAX || !this.#belongs(socket, ownerUid)) {
+      socket.on('error', () => {});
+      if (!session || sockets.size >= CONNECTIONS_PER_ENVIRONMENT_MAX) {
         socket.destroy();
         return;
       }
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      this.#sessions.set(socket, session);
-      this.#server.emit('connection', socket);
+      if (admitted) serve(socket);
     });
+    const dropAll = (): void => {
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    };
     const port = await listen(listener);
     return {
       address: `127.0.0.1:${port}`,
-      attach: (next, uid) => {
+      attach: (next) => {
         // A restarted runtime must not be confused with what its predecessor still holds open.
-        for (const socket of sockets) socket.destroy();
+        dropAll();
         session = next;
-        ownerUid = uid;
+        admitted = undefined;
+      },
+      admit: (uid) => {
+        admitted = { uid };
+        for (const socket of sockets) serve(socket);
       },
       close: () => {
-        for (const socket of sockets) socket.destroy();
+        session = undefined;
+        dropAll();
         listener.close();
       },
     };

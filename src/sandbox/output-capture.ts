@@ -1,0 +1,146 @@
+import type { Readable } from 'node:stream';
+import { LOG_EVENT_BYTES_MAX, LOG_TAIL_BYTES_MAX } from '../model/limits.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { LogRecord, LogSink, LogStreamName } from '../ports/log-sink.ts';
+import { LogTail } from './log-tail.ts';
+
+/** Longest wait for output that a runtime said it had written. */
+const OUTPUT_WAIT_MS = 250;
+const NEWLINE = 0x0a;
+
+/** Turns one raw output line into the message to be kept; undefined drops it. */
+export type LineFormat = (line: string, requestId: string | undefined, timeMs: number) => string | undefined;
+
+interface OutputWait {
+  readonly target: number;
+  readonly done: () => void;
+  readonly timer: Timer;
+}
+
+/**
+ * Everything one environment logs: the platform's lines and what its processes print, in one order, to one log
+ * stream, with the tail of the invocation in progress kept aside for whoever asked for it.
+ */
+export class OutputCapture {
+  readonly #sink: LogSink;
+  readonly #stream: LogStreamName;
+  readonly #clock: Clock;
+  readonly #format: LineFormat;
+  #requestId: string | undefined;
+  #tail: LogTail | undefined;
+  #receivedBytes = 0;
+  #wait: OutputWait | undefined;
+
+  constructor(sink: LogSink, stream: LogStreamName, clock: Clock, format: LineFormat) {
+    this.#sink = sink;
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#format = format;
+  }
+
+  /** Follows the output of a newly started process. Byte counts begin anew. */
+  attach(stdout: Readable, stderr: Readable): void {
+    this.#receivedBytes = 0;
+    for (const output of [stdout, stderr]) this.#follow(output);
+  }
+
+  /** From now on lines belong to this invocation. */
+  begin(requestId: string, keepTail: boolean): void {
+    this.#requestId = requestId;
+    this.#tail = keepTail ? new LogTail(LOG_TAIL_BYTES_MAX) : undefined;
+  }
+
+  /** The invocation is over; returns its tail if it was kept. */
+  finish(): Uint8Array | undefined {
+    const tail = this.#tail?.bytes();
+    this.#requestId = undefined;
+    this.#tail = undefined;
+    return tail;
+  }
+
+  /** Writes lines of the platform's own; undefined ones don't appear. */
+  platform(timeMs: number, ...lines: readonly (string | undefined)[]): void {
+    const records: LogRecord[] = [];
+    for (const line of lines) if (line !== undefined) records.push({ timestampMs: timeMs, message: line });
+    this.#keep(records);
+  }
+
+  /**
+   * Calls `done` when the output written so far has arrived. A runtime of ours says how many bytes that is; with any
+   * other two turns of the event loop are waited, in which everything that is already in the pipes gets read.
+   */
+  settle(outputBytes: number | undefined, done: () => void): void {
+    if (outputBytes === undefined) {
+      setImmediate(() => setImmediate(done));
+      return;
+    }
+    if (this.#receivedBytes >= outputBytes) {
+      done();
+      return;
+    }
+    // A bound on the wait: a process of the function may have closed or taken the descriptor.
+    const timer = this.#clock.setTimeout(() => this.#endWait(), OUTPUT_WAIT_MS);
+    this.#wait = { target: outputBytes, done, timer };
+  }
+
+  #endWait(): void {
+    const wait = this.#wait;
+    this.#wait = undefined;
+    wait?.timer.cancel();
+    wait?.done();
+  }
+
+  #follow(output: Readable): void {
+    let partial: Buffer = Buffer.alloc(0);
+    output.on('data', (chunk: Buffer) => {
+      this.#receivedBytes += chunk.length;
+      partial = this.#lines(partial.length === 0 ? chunk : Buffer.concat([partial, chunk]));
+      // A line the function leaves unfinished must not be lost when its invocation ends, nor wait for the next one.
+      if (this.#wait && this.#receivedBytes >= this.#wait.target) this.#endWait();
+    });
+    output.on('end', () => {
+      if (partial.length > 0) this.#emit([partial]);
+      partial = Buffer.alloc(0);
+    });
+    output.on('error', () => {});
+  }
+
+  /** Emits the whole lines of `data` and returns what is left of the last one. */
+  #lines(data: Buffer): Buffer {
+    const lines: Buffer[] = [];
+    let start = 0;
+    for (let end = data.indexOf(NEWLINE); end !== -1; end = data.indexOf(NEWLINE, start)) {
+      pushSplit(lines, data.subarray(start, end));
+      start = end + 1;
+    }
+    while (data.length - start >= LOG_EVENT_BYTES_MAX) {
+      lines.push(data.subarray(start, start + LOG_EVENT_BYTES_MAX));
+      start += LOG_EVENT_BYTES_MAX;
+    }
+    this.#emit(lines);
+    return start === data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(start));
+  }
+
+  #emit(lines: readonly Buffer[]): void {
+    if (lines.length === 0) return;
+    const timestampMs = this.#clock.now();
+    const records: LogRecord[] = [];
+    for (const line of lines) {
+      const message = this.#format(line.toString('utf8'), this.#requestId, timestampMs);
+      if (message !== undefined) records.push({ timestampMs, message });
+    }
+    this.#keep(records);
+  }
+
+  #keep(records: readonly LogRecord[]): void {
+    if (records.length === 0) return;
+    if (this.#tail) for (const record of records) this.#tail.add(record.message);
+    this.#sink.write(this.#stream, records);
+  }
+}
+
+function pushSplit(lines: Buffer[], line: Buffer): void {
+  for (let start = 0; start === 0 || start < line.length; start += LOG_EVENT_BYTES_MAX) {
+    lines.push(line.subarray(start, start + LOG_EVENT_BYTES_MAX));
+  }
+}
