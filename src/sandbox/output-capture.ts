@@ -30,6 +30,8 @@ export class OutputCapture {
   #tail: LogTail | undefined;
   #receivedBytes = 0;
   #wait: OutputWait | undefined;
+  /** The unfinished last line of each output. */
+  readonly #partials = new Map<Readable, Buffer>();
 
   constructor(sink: LogSink, stream: LogStreamName, clock: Clock, format: LineFormat) {
     this.#sink = sink;
@@ -41,6 +43,7 @@ export class OutputCapture {
   /** Follows the output of a newly started process. Byte counts begin anew. */
   attach(stdout: Readable, stderr: Readable): void {
     this.#receivedBytes = 0;
+    this.#partials.clear();
     for (const output of [stdout, stderr]) this.#follow(output);
   }
 
@@ -48,6 +51,14 @@ export class OutputCapture {
   begin(requestId: string, keepTail: boolean): void {
     this.#requestId = requestId;
     this.#tail = keepTail ? new LogTail(LOG_TAIL_BYTES_MAX) : undefined;
+  }
+
+  /** No more output of the invocation is expected: a line left unfinished is written as it is. */
+  flush(): void {
+    for (const [output, partial] of this.#partials) {
+      this.#partials.delete(output);
+      this.#emit([partial]);
+    }
   }
 
   /** The invocation is over; returns its tail if it was kept. */
@@ -91,16 +102,13 @@ export class OutputCapture {
   }
 
   #follow(output: Readable): void {
-    let partial: Buffer = Buffer.alloc(0);
     output.on('data', (chunk: Buffer) => {
       this.#receivedBytes += chunk.length;
-      partial = this.#lines(partial.length === 0 ? chunk : Buffer.concat([partial, chunk]));
-      // A line the function leaves unfinished must not be lost when its invocation ends, nor wait for the next one.
+      const partial = this.#partials.get(output);
+      const rest = this.#lines(partial ? Buffer.concat([partial, chunk]) : chunk);
+      if (rest.length > 0) this.#partials.set(output, rest);
+      else this.#partials.delete(output);
       if (this.#wait && this.#receivedBytes >= this.#wait.target) this.#endWait();
-    });
-    output.on('end', () => {
-      if (partial.length > 0) this.#emit([partial]);
-      partial = Buffer.alloc(0);
     });
     output.on('error', () => {});
   }

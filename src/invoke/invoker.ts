@@ -1,0 +1,68 @@
+import { lambdaError } from '../model/lambda-errors.ts';
+import { ServiceError } from '../model/service-error.ts';
+import type { FunctionDirectory, ResolvedFunction } from '../ports/function-directory.ts';
+import type { InvokeRequest, Invoker, InvokeResult } from '../ports/invoker.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { EnvironmentPool } from '../sandbox/environment-pool.ts';
+import type { Invocation } from '../sandbox/invocation.ts';
+import type { Admission } from './admission.ts';
+
+/** What the synchronous path is made of. */
+export interface InvokerDependencies {
+  readonly directory: FunctionDirectory;
+  readonly admission: Admission;
+  readonly pool: EnvironmentPool;
+  /** Queues an event durably. */
+  readonly accept: (request: InvokeRequest) => Promise<void>;
+  readonly logger: Logger;
+}
+
+const EMPTY_EVENT: Uint8Array = Buffer.from('{}');
+
+/** The data plane's door; see {@link Invoker}. */
+export function createInvoker(dependencies: InvokerDependencies): Invoker {
+  const { directory, accept } = dependencies;
+  return {
+    invoke: (request) => invoke(dependencies, request),
+    dryRun: async (request) => {
+      await directory.resolve(request);
+    },
+    accept,
+  };
+}
+
+async function invoke(dependencies: InvokerDependencies, request: InvokeRequest): Promise<InvokeResult> {
+  const { directory, admission, pool, logger } = dependencies;
+  // The warm path finds the function in memory and must not wait for anything before the environment.
+  const resolved = directory.resolveCached(request) ?? (await directory.resolve(request));
+  const { version } = resolved;
+  admission.enter(version.account, version.region, version.functionArn, resolved.reservedConcurrency);
+  try {
+    const outcome = await pool.run(version, invocationOf(request, resolved));
+    return {
+      executedVersion: version.version,
+      payload: outcome.payload,
+      ...(outcome.functionError ? { functionError: outcome.functionError } : {}),
+      ...(outcome.logTail ? { logTail: outcome.logTail } : {}),
+    };
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    logger.error({ functionArn: version.functionArn, requestId: request.requestId, error: String(error) }, 'an invocation could not be run');
+    throw lambdaError('ServiceException', 'An internal error occurred; the invocation was not run.');
+  } finally {
+    admission.leave(version.account, version.region, version.functionArn);
+  }
+}
+
+function invocationOf(request: InvokeRequest, resolved: ResolvedFunction): Invocation {
+  const { functionArn } = resolved.version;
+  return {
+    requestId: request.requestId,
+    payload: request.payload.length === 0 ? EMPTY_EVENT : request.payload,
+    // The qualifier is part of the ARN only if the caller named one.
+    invokedFunctionArn: request.qualifier === undefined ? functionArn : `${functionArn}:${request.qualifier}`,
+    logTail: request.logTail === true,
+    ...(request.traceHeader ? { traceHeader: request.traceHeader } : {}),
+    ...(request.clientContext ? { clientContext: request.clientContext } : {}),
+  };
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { issueAccessKeyId } from '../model/access-key.ts';
+import type { ExecutableVersion } from '../model/executable-version.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { LogSink } from '../ports/log-sink.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { SandboxDriver } from '../ports/sandbox-driver.ts';
+import { ExecutionEnvironment } from './environment.ts';
+import { lineFormat } from './line-format.ts';
+import { OutputCapture } from './output-capture.ts';
+import { invalidEntrypoint, type PlatformError } from './platform-errors.ts';
+import { platformLines, type RuntimeIdentity } from './platform-lines.ts';
+import type { RuntimeApi, RuntimeApiEndpoint } from './runtime-api.ts';
+import { type ProcessListener, RuntimeProcess } from './runtime-process.ts';
+import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
+import { planSandbox } from './sandbox-plan.ts';
+import type { StartLimiter } from './start-limiter.ts';
+
+/** Unpacked deployment packages. A directory stays in place until it is released. */
+export interface CodeDirectories {
+  acquire(blobId: string): Promise<{ readonly directory: string; release(): void }>;
+}
+
+/** Finds how a runtime is started on this host. */
+export interface RuntimeLaunches {
+  /** Rejects when the runtime is not available, with the reason and how to add it. */
+  launch(runtime: string, codeDirectory: string): Promise<RuntimeLaunch | { readonly invalidEntrypoint: string }>;
+}
+
+/** What environments are built from. */
+export interface FactoryDependencies {
+  readonly driver: SandboxDriver;
+  readonly runtimes: RuntimeLaunches;
+  readonly code: CodeDirectories;
+  readonly runtimeApi: RuntimeApi;
+  readonly starts: StartLimiter;
+  readonly logs: LogSink;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** The server's own endpoint, for the SDKs inside functions. */
+  readonly endpoint: () => string;
+}
+
+/** Builds execution environments; each starts its process at its first invocation. */
+export class EnvironmentFactory {
+  readonly #dependencies: FactoryDependencies;
+
+  constructor(dependencies: FactoryDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** A new environment in state `New`; nothing has been started or opened for it yet. */
+  create(version: ExecutableVersion): ExecutionEnvironment {
+    const { clock, ids, logs, starts } = this.#dependencies;
+    const instance = ids.hex(16);
+    const stream = logStreamName(version, instance, clock.now());
+    const { account, region } = version;
+    const capture = new OutputCapture(logs, { account, region, group: version.logGroup, stream }, clock, lineFormat(version));
+    const holdings = new Holdings();
+    return new ExecutionEnvironment({
+      id: instance,
+      version,
+      clock,
+      capture,
+      lines: platformLines(version),
+      runtimeIdentity: runtimeIdentity(version),
+      startTurn: () => starts.turn(),
+      startProcess: (listener) => this.#startProcess(version, stream, capture, holdings, listener),
+      release: () => holdings.release(),
+    });
+  }
+
+  async #startProcess(
+    version: ExecutableVersion,
+    logStream: string,
+    capture: OutputCapture,
+    holdings: Holdings,
+    listener: ProcessListener,
+  ): Promise<RuntimeProcess | PlatformError> {
+    const { driver, runtimes, code, runtimeApi, ids, endpoint, logger } = this.#dependencies;
+    const [directory, api] = await Promise.all([
+      holdings.code ?? code.acquire(version.codeBlobId),
+      holdings.api ?? runtimeApi.open(),
+    ]);
+    holdings.hold(directory, api);
+    const launch = await runtimes.launch(version.runtime, directory.directory);
+    if ('invalidEntrypoint' in launch) return invalidEntrypoint('', launch.invalidEntrypoint);
+    const identity = {
+      logStream,
+      runtimeApi: api.address,
+      endpoint: endpoint(),
+      accessKeyId: issueAccessKeyId(version.account, ids),
+      secretAccessKey: ids.hex(20),
+      sessionToken: ids.hex(32),
+    };
+    // A restarted process gets a sandbox of its own, under a name of its own.
+    const spec = planSandbox(ids.hex(8), version, launch, directory.directory, identity, driver);
+    logger.debug({ sandbox: spec.id, functionArn: version.functionArn, version: version.version }, 'starting an execution environment');
+    return RuntimeProcess.start({ driver, spec, framed: launch.framed, endpoint: api, capture, listener });
+  }
+}
+
+/** What an environment holds from its first start to its end. */
+class Holdings {
+  code: { readonly directory: string; release(): void } | undefined;
+  api: RuntimeApiEndpoint | undefined;
+  #released = false;
+
+  hold(code: { readonly directory: string; release(): void }, api: RuntimeApiEndpoint): void {
+    this.code = code;
+    this.api = api;
+    if (this.#released) this.#giveBack();
+  }
+
+  release(): void {
+    this.#released = true;
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    this.code?.release();
+    this.api?.close();
+    this.code = undefined;
+    this.api = undefined;
+  }
+}
+
+/** Source: recorded stream names; with a log group of the user's own the function's name is part of it. */
+function logStreamName(version: ExecutableVersion, instance: string, nowMs: number): string {
+  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '/');
+  const isDefaultGroup = version.logGroup === `/aws/lambda/${version.functionName}`;
+  return isDefaultGroup
+    ? `${day}/[${version.version}]${instance}`
+    : `${day}/${version.functionName}[${version.version}][${instance}]`;
+}
+
+/** Managed runtimes name their version in INIT_START; ours changes with the runtime's name alone. */
+function runtimeIdentity(version: ExecutableVersion): RuntimeIdentity | undefined {
+  const match = /^(nodejs|python)(\d+(?:\.\d+)?)/.exec(version.runtime);
+  if (!match) return undefined;
+  const hash = createHash('sha256').update(version.runtime).digest('hex');
+  return { version: `${match[1]}:${match[2]}.v1`, arn: `arn:aws:lambda:${version.region}::runtime:${hash}` };
+}

@@ -1,0 +1,402 @@
+import type { ExecutableVersion } from '../model/executable-version.ts';
+import { INIT_TIMEOUT_MS } from '../model/limits.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { SandboxExit } from '../ports/sandbox-driver.ts';
+import type { Invocation, InvocationOutcome, RuntimeAnswer } from './invocation.ts';
+import type { OutputCapture } from './output-capture.ts';
+import * as platformErrors from './platform-errors.ts';
+import type { PlatformError } from './platform-errors.ts';
+import type { PlatformLines, RuntimeIdentity } from './platform-lines.ts';
+import type { ProcessListener, RuntimeProcess } from './runtime-process.ts';
+import { cpuCoresFor } from './sandbox-plan.ts';
+
+/**
+ * Where an environment stands.
+ *
+ * - `New`: nothing has been started; the first invocation starts it (phase `init`).
+ * - `Initialising`: the runtime's process has been started and has not asked for an event yet.
+ * - `Idle`: the runtime waits for an event; may be frozen.
+ * - `Busy`: an invocation is in progress.
+ * - `Reset`: a timeout or crash ended the process; the next invocation starts another (phase `invoke`).
+ * - `Gone`: stopped for good. Terminal.
+ */
+export type EnvironmentState = 'New' | 'Initialising' | 'Idle' | 'Busy' | 'Reset' | 'Gone';
+
+/** What an environment is made of; the workshop (`environment-workshop.ts`) provides it. */
+export interface EnvironmentParts {
+  readonly id: string;
+  readonly version: ExecutableVersion;
+  readonly clock: Clock;
+  readonly capture: OutputCapture;
+  readonly lines: PlatformLines;
+  readonly runtimeIdentity: RuntimeIdentity | undefined;
+  /** Starts the runtime's process; a {@link PlatformError} when there is nothing to run. */
+  startProcess(listener: ProcessListener): Promise<RuntimeProcess | PlatformError>;
+  /** Waits for a turn to start (many at once would only slow each other down); the result ends the turn. */
+  startTurn(): Promise<() => void>;
+  /** Gives back what the environment holds besides its process. */
+  release(): void;
+}
+
+/** How whoever gave the invocation hears of it. */
+export interface InvocationCallbacks {
+  /** The caller's answer; called exactly once unless `failed` is. */
+  outcome(outcome: InvocationOutcome): void;
+  /** We could not run it at all; called instead of `outcome`. The environment is then gone. */
+  failed(error: unknown): void;
+  /** The environment can take the next invocation, or is `Gone`. Called exactly once, after one of the others. */
+  released(): void;
+}
+
+interface Progress {
+  readonly invocation: Invocation;
+  readonly callbacks: InvocationCallbacks;
+  readonly startedMs: number;
+  readonly deadlineMs: number;
+  readonly timer: Timer;
+  outcome?: InvocationOutcome;
+  outputBytes?: number | undefined;
+}
+
+type InitEnd = { readonly ok: true } | { readonly ok: false; readonly error: PlatformError; readonly status: 'error' | 'timeout' };
+
+/** One execution environment: at most one invocation at a time, in one runtime process at a time. */
+export class ExecutionEnvironment implements ProcessListener {
+  readonly id: string;
+  readonly version: ExecutableVersion;
+  readonly #parts: EnvironmentParts;
+  #state: EnvironmentState = 'New';
+  #process: RuntimeProcess | undefined;
+  #stopping: Promise<void> | undefined;
+  #progress: Progress | undefined;
+  #initEnded: ((end: InitEnd) => void) | undefined;
+  #frozen = false;
+  /** Set by a good init and reported by the first invocation only. */
+  #initDurationMs: number | undefined;
+  #startCostMs = 0;
+  #memoryBytes: number | undefined;
+  #cpuLimited = false;
+
+  constructor(parts: EnvironmentParts) {
+    this.id = parts.id;
+    this.version = parts.version;
+    this.#parts = parts;
+  }
+
+  get state(): EnvironmentState {
+    return this.#state;
+  }
+
+  /** How long the last start took: what throwing it away would cost. */
+  get startCostMs(): number {
+    return this.#startCostMs;
+  }
+
+  /** Memory it held at the end of its last invocation; undefined when the host can't tell. */
+  get memoryBytes(): number | undefined {
+    return this.#memoryBytes;
+  }
+
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  /** Runs one invocation; starts the runtime first where needed. The state must be `New`, `Idle` or `Reset`. */
+  run(invocation: Invocation, callbacks: InvocationCallbacks): void {
+    if (this.#state === 'Idle' && this.#process) this.#dispatch(this.#process, invocation, callbacks);
+    else void this.#startAndRun(invocation, callbacks);
+  }
+
+  /** Stops an idle environment's processes from running, until the next invocation. */
+  freeze(): void {
+    if (this.#state !== 'Idle' || this.#frozen || !this.#process) return;
+    this.#frozen = true;
+    this.#process.sandbox.freeze();
+  }
+
+  /** Ends it, whatever it does; an invocation in progress is answered as a crash. Resolves when nothing is left. */
+  async stop(): Promise<void> {
+    if (this.#state !== 'Gone') {
+      const progress = this.#progress;
+      this.#initEnded?.({ ok: false, status: 'error', error: platformErrors.sandboxFailure(progress?.invocation.requestId ?? '') });
+      if (progress) this.#fail(progress, platformErrors.sandboxFailure(progress.invocation.requestId), 'error');
+      this.#state = 'Gone';
+      this.#giveUpProcess();
+      this.#parts.release();
+    }
+    await this.#stopping;
+  }
+
+  // What the process says -------------------------------------------------------------------------------------------
+
+  ready(): void {
+    if (this.#initEnded) {
+      this.#initEnded({ ok: true });
+      return;
+    }
+    const progress = this.#progress;
+    if (progress) this.#finish(progress, 'success');
+  }
+
+  answered(answer: RuntimeAnswer, outputBytes: number | undefined): void {
+    const progress = this.#progress;
+    if (!progress || progress.outcome) return;
+    progress.outputBytes = outputBytes;
+    this.#settle(progress, outcomeOf(answer));
+  }
+
+  initFailed(errorType: string, payload: Uint8Array): void {
+    this.#initEnded?.({ ok: false, status: 'error', error: { errorType, payload } });
+  }
+
+  exited(exit: SandboxExit): void {
+    const requestId = this.#progress?.invocation.requestId ?? '';
+    this.#ended(platformErrors.exited(requestId, exit), 'error');
+  }
+
+  breached(_reason: string): void {
+    this.#ended(platformErrors.sandboxFailure(this.#progress?.invocation.requestId ?? ''), 'error');
+  }
+
+  // Init ------------------------------------------------------------------------------------------------------------
+
+  async #startAndRun(invocation: Invocation, callbacks: InvocationCallbacks): Promise<void> {
+    const isFirst = this.#state === 'New';
+    const { capture, clock, lines } = this.#parts;
+    this.#state = 'Initialising';
+    try {
+      if (isFirst) {
+        capture.platform(clock.now(), lines.initStart(this.#parts.runtimeIdentity, clock.now()));
+        const end = await this.#initialise('init', invocation.requestId);
+        if (this.#isGone(callbacks)) return;
+        if (end.ok && this.#process) return this.#dispatch(this.#process, invocation, callbacks);
+      }
+      await this.#startWithin(invocation, callbacks);
+    } catch (error) {
+      this.#abandon(error, callbacks);
+    }
+  }
+
+  /** A failed init is repeated, or a reset made good, within the invocation and its timeout ("suppressed init"). */
+  async #startWithin(invocation: Invocation, callbacks: InvocationCallbacks): Promise<void> {
+    let progress: Progress | undefined;
+    const end = await this.#initialise('invoke', invocation.requestId, () => {
+      progress = this.#begin(invocation, callbacks);
+    });
+    if (!progress) {
+      if (this.#isGone(callbacks)) return;
+      progress = this.#begin(invocation, callbacks);
+    }
+    if (this.#progress !== progress) return;
+    if (end.ok && this.#process) this.#handOver(this.#process, progress);
+    else this.#fail(progress, end.ok ? platformErrors.sandboxFailure(invocation.requestId) : end.error, end.ok ? 'error' : end.status);
+  }
+
+  #isGone(callbacks: InvocationCallbacks): boolean {
+    if ((this.#state as EnvironmentState) !== 'Gone') return false;
+    callbacks.failed(new Error('the environment was stopped while it started'));
+    callbacks.released();
+    return true;
+  }
+
+  /** Our own fault: the invocation is given back as failed, and the environment is no more. */
+  #abandon(error: unknown, callbacks: InvocationCallbacks): void {
+    this.#progress?.timer.cancel();
+    this.#progress = undefined;
+    if ((this.#state as EnvironmentState) !== 'Gone') {
+      this.#state = 'Gone';
+      this.#giveUpProcess();
+      this.#parts.release();
+    }
+    callbacks.failed(error);
+    callbacks.released();
+  }
+
+  /**
+   * Starts the process and waits for its first `next`. In phase `init` ten seconds bound it; in phase `invoke` the
+   * invocation's own timer does, which `started` sets going.
+   */
+  async #initialise(phase: 'init' | 'invoke', requestId: string, started?: () => void): Promise<InitEnd> {
+    await this.#stopping;
+    const { clock, version } = this.#parts;
+    const endTurn = await this.#parts.startTurn();
+    const startedMs = clock.monotonic();
+    const ended = new Promise<InitEnd>((resolve) => {
+      this.#initEnded = resolve;
+    });
+    let timer: Timer | undefined;
+    let end: InitEnd;
+    try {
+      const result = await this.#parts.startProcess(this);
+      if ('errorType' in result) this.#initEnded?.({ ok: false, status: 'error', error: result });
+      else this.#process = result;
+      if ((this.#state as EnvironmentState) === 'Gone') this.#giveUpProcess();
+      else started?.();
+      if (phase === 'init') {
+        const onTimeout = (): void => this.#ended(platformErrors.timedOut(requestId, version.timeoutMs), 'timeout');
+        timer = clock.setTimeout(onTimeout, INIT_TIMEOUT_MS);
+      }
+      end = await ended;
+    } finally {
+      timer?.cancel();
+      this.#initEnded = undefined;
+      endTurn();
+    }
+    this.#startCostMs = clock.monotonic() - startedMs;
+    if (!end.ok) return this.#initFailed(end, phase);
+    this.#cpuLimited = false;
+    if (phase === 'init') this.#initDurationMs = this.#startCostMs;
+    return end;
+  }
+
+  async #initFailed(end: InitEnd & { ok: false }, phase: 'init' | 'invoke'): Promise<InitEnd> {
+    const { clock, capture, lines } = this.#parts;
+    this.#giveUpProcess();
+    await new Promise<void>((resolve) => capture.settle(undefined, resolve));
+    capture.flush();
+    const errorType = end.status === 'error' ? { errorType: end.error.errorType } : {};
+    const report = { durationMs: this.#startCostMs, phase, status: end.status, ...errorType };
+    capture.platform(clock.now(), lines.initReport(report, clock.now()));
+    return end;
+  }
+
+  // Invocation ------------------------------------------------------------------------------------------------------
+
+  #dispatch(process: RuntimeProcess, invocation: Invocation, callbacks: InvocationCallbacks): void {
+    if (this.#frozen) {
+      this.#frozen = false;
+      process.sandbox.thaw();
+    }
+    this.#handOver(process, this.#begin(invocation, callbacks));
+  }
+
+  #begin(invocation: Invocation, callbacks: InvocationCallbacks): Progress {
+    const { clock, capture, lines, version } = this.#parts;
+    const limitMs = version.timeoutMs;
+    const nowMs = clock.now();
+    const progress: Progress = {
+      invocation,
+      callbacks,
+      startedMs: clock.monotonic(),
+      deadlineMs: nowMs + limitMs,
+      timer: clock.setTimeout(() => this.#timedOut(progress), limitMs),
+    };
+    this.#progress = progress;
+    capture.begin(invocation.requestId, invocation.logTail);
+    capture.platform(nowMs, lines.start(invocation.requestId, nowMs));
+    return progress;
+  }
+
+  #handOver(process: RuntimeProcess, progress: Progress): void {
+    this.#state = 'Busy';
+    if (!this.#cpuLimited) {
+      this.#cpuLimited = true;
+      process.sandbox.limitCpu(cpuCoresFor(this.version.memorySizeMb));
+    }
+    process.session.dispatch({ ...progress.invocation, deadlineMs: progress.deadlineMs });
+  }
+
+  #timedOut(progress: Progress): void {
+    if (this.#progress !== progress) return;
+    this.#ended(platformErrors.timedOut(progress.invocation.requestId, this.version.timeoutMs), 'timeout');
+  }
+
+  /** The process is at its end, by itself or by us: during init, during an invocation, or between two. */
+  #ended(error: PlatformError, status: 'error' | 'timeout'): void {
+    if (this.#initEnded) {
+      this.#initEnded({ ok: false, status, error });
+      return;
+    }
+    if (this.#progress) {
+      this.#fail(this.#progress, error, status);
+      return;
+    }
+    if (this.#state === 'Idle') this.#state = 'Reset';
+    this.#giveUpProcess();
+  }
+
+  #fail(progress: Progress, error: PlatformError, status: 'error' | 'timeout'): void {
+    const wasAnswered = progress.outcome !== undefined;
+    if (!wasAnswered) this.#settle(progress, { payload: error.payload, functionError: 'Unhandled' });
+    const usedBytes = this.#process?.sandbox.usage().memoryPeakBytes;
+    this.#giveUpProcess();
+    // A runtime that reported its error and then left has failed as a function, not as a process.
+    this.#finish(progress, wasAnswered && status === 'error' ? 'success' : status, error.errorType, usedBytes);
+  }
+
+  #settle(progress: Progress, outcome: InvocationOutcome): void {
+    progress.outcome = outcome;
+    if (!progress.invocation.logTail) progress.callbacks.outcome(outcome);
+  }
+
+  #finish(progress: Progress, status: 'success' | 'error' | 'timeout', errorType?: string, usedBytes?: number): void {
+    if (this.#progress !== progress) return;
+    this.#progress = undefined;
+    progress.timer.cancel();
+    const durationMs = this.#parts.clock.monotonic() - progress.startedMs;
+    const outputBytes = status === 'success' ? progress.outputBytes : undefined;
+    this.#parts.capture.settle(outputBytes, () => {
+      this.#writeReport(progress, status, errorType, durationMs, usedBytes);
+      this.#state = (this.#state as EnvironmentState) === 'Gone' ? 'Gone' : this.#process ? 'Idle' : 'Reset';
+      progress.callbacks.released();
+    });
+  }
+
+  #writeReport(
+    progress: Progress,
+    status: 'success' | 'error' | 'timeout',
+    errorType: string | undefined,
+    durationMs: number,
+    usedBytes: number | undefined,
+  ): void {
+    const { clock, capture, lines, version } = this.#parts;
+    const requestId = progress.invocation.requestId;
+    const initDurationMs = this.#initDurationMs;
+    this.#initDurationMs = undefined;
+    const usage = this.#process?.sandbox.usage();
+    this.#memoryBytes = usage?.memoryBytes;
+    const peakBytes = usedBytes ?? usage?.memoryPeakBytes ?? 0;
+    const nowMs = clock.now();
+    capture.flush();
+    capture.platform(
+      nowMs,
+      lines.end(requestId, nowMs),
+      lines.report(
+        {
+          requestId,
+          durationMs,
+          billedDurationMs: Math.ceil(durationMs + (initDurationMs ?? 0)),
+          memorySizeMb: version.memorySizeMb,
+          maxMemoryUsedMb: Math.min(version.memorySizeMb, Math.ceil(peakBytes / 1_048_576)),
+          ...(initDurationMs === undefined ? {} : { initDurationMs }),
+          status,
+          ...(status === 'error' && errorType ? { errorType } : {}),
+        },
+        nowMs,
+      ),
+    );
+    const logTail = capture.finish();
+    if (progress.invocation.logTail && progress.outcome) {
+      progress.callbacks.outcome(logTail ? { ...progress.outcome, logTail } : progress.outcome);
+    }
+  }
+
+  #giveUpProcess(): void {
+    const process = this.#process;
+    if (!process) return;
+    this.#process = undefined;
+    this.#frozen = false;
+    this.#stopping = process.stop();
+  }
+}
+
+function outcomeOf(answer: RuntimeAnswer): InvocationOutcome {
+  switch (answer.kind) {
+    case 'response':
+      return { payload: answer.payload };
+    case 'error':
+      return { payload: answer.payload, functionError: 'Unhandled' };
+    case 'too-large':
+      return { payload: platformErrors.responseTooLarge().payload, functionError: 'Unhandled' };
+  }
+}

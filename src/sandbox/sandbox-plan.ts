@@ -1,0 +1,95 @@
+import type { ExecutableVersion } from '../model/executable-version.ts';
+import { DESCRIPTORS_MAX, MEMORY_MB_PER_CORE, PROCESSES_MAX } from '../model/limits.ts';
+import type { SandboxDriver, SandboxMount, SandboxSpec } from '../ports/sandbox-driver.ts';
+import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
+
+const MEBIBYTE = 1_048_576;
+
+/** What an environment tells its function about itself, besides the runtime's own variables. */
+export interface EnvironmentIdentity {
+  readonly logStream: string;
+  readonly runtimeApi: string;
+  /** Where the SDKs inside the function find every service. */
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** The function's share of CPU time: 1,769 MB buy one core. Source: Lambda's page on configuring memory. */
+export function cpuCoresFor(memorySizeMb: number): number {
+  return memorySizeMb / MEMORY_MB_PER_CORE;
+}
+
+/** Everything the driver needs to start this version's runtime. */
+export function planSandbox(
+  id: string,
+  version: ExecutableVersion,
+  launch: RuntimeLaunch,
+  codeDirectory: string,
+  identity: EnvironmentIdentity,
+  driver: Pick<SandboxDriver, 'locate'>,
+): SandboxSpec {
+  const mounts: SandboxMount[] = [...launch.mounts, { source: codeDirectory, target: '/var/task' }];
+  const locate = (path: string): string => driver.locate({ id, mounts }, path);
+  const command = launch.command(locate, version);
+  return {
+    id,
+    argv: command.argv,
+    env: { ...command.env, ...platformVariables(version, identity, launch, locate), ...version.environment, ...reservedVariables(version, identity, launch, locate) },
+    cwd: locate('/var/task'),
+    mounts,
+    memoryBytesMax: version.memorySizeMb * MEBIBYTE,
+    cpuCores: Math.max(1, cpuCoresFor(version.memorySizeMb)),
+    tmpBytesMax: version.ephemeralStorageMb * MEBIBYTE,
+    processesMax: PROCESSES_MAX,
+    descriptorsMax: DESCRIPTORS_MAX,
+  };
+}
+
+/** Predefined variables that a function may override. */
+function platformVariables(
+  version: ExecutableVersion,
+  identity: EnvironmentIdentity,
+  _launch: RuntimeLaunch,
+  locate: (path: string) => string,
+): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: identity.endpoint,
+    AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+    TMPDIR: locate('/tmp'),
+    HOME: locate('/tmp'),
+    ...(version.logFormat === 'JSON'
+      ? { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: version.applicationLogLevel ?? 'INFO' }
+      : {}),
+  };
+}
+
+/** Variables that belong to the platform. Source: Lambda's page on reserved environment variables. */
+function reservedVariables(
+  version: ExecutableVersion,
+  identity: EnvironmentIdentity,
+  launch: RuntimeLaunch,
+  locate: (path: string) => string,
+): Record<string, string> {
+  return {
+    _HANDLER: version.handler,
+    AWS_REGION: version.region,
+    AWS_DEFAULT_REGION: version.region,
+    AWS_ACCESS_KEY_ID: identity.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: identity.secretAccessKey,
+    AWS_SESSION_TOKEN: identity.sessionToken,
+    AWS_LAMBDA_FUNCTION_NAME: version.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: version.version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(version.memorySizeMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: version.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: identity.logStream,
+    AWS_LAMBDA_RUNTIME_API: identity.runtimeApi,
+    LAMBDA_TASK_ROOT: locate('/var/task'),
+    LAMBDA_RUNTIME_DIR: locate('/var/runtime'),
+    // Images and own runtimes carry no execution environment name.
+    ...(version.runtime.startsWith('provided') ? {} : { AWS_EXECUTION_ENV: `AWS_Lambda_${version.runtime}` }),
+    ...(launch.framed ? { _LAMBKIN_CHANNEL_FD: '3' } : {}),
+  };
+}
