@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 
-/** A request of either HTTP version; both have the same shape for what we use. */
-export type HttpRequest = IncomingMessage | Http2ServerRequest;
-/** A response of either HTTP version. */
-export type HttpResponse = ServerResponse | Http2ServerResponse;
+/** A request of either HTTP version: node's HTTP/2 compatibility classes have the same shape for what we use. */
+export type HttpRequest = IncomingMessage;
+/** A response of either HTTP version; see {@link HttpRequest}. */
+export type HttpResponse = ServerResponse;
 
 /** What the listener found out about a request before handing it to a service. */
 export interface RequestContext {

@@ -1,0 +1,94 @@
+"""Lambkin's Python runtime client: what runs in an execution environment of the python runtimes.
+
+It behaves as the official client does and speaks the frames of ../PROTOCOL.md, not HTTP. Few modules are imported
+before the handler: start-up time is what a cold start is made of.
+"""
+
+import json
+import os
+import sys
+
+import lambkin_channel as channel
+import lambkin_errors as errors
+import lambkin_output as output
+
+
+def main():
+    output.install()
+    task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
+    prepare_path(task_root)
+    import lambkin_logging as logs
+
+    logs.install()
+    try:
+        from lambkin_handler import load_handler
+
+        handler = load_handler(os.environ.get("_HANDLER", ""))
+    except errors.RuntimeFault as fault:
+        fail_init(fault.error_type, fault.message, fault.frames, logs)
+    except Exception as error:  # pylint: disable=broad-except
+        fail_init(type(error).__name__, str(error), errors.user_frames(error), logs)
+    channel.ready()
+    serve(handler, logs)
+
+
+def prepare_path(task_root):
+    """sys.path as on Lambda: the function's code first, then the layers, then the interpreter's own."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    rest = [entry for entry in sys.path if entry not in (here, "")]
+    layers = [os.environ.pop("_LAMBKIN_SITE_PACKAGES", ""), "/opt/python"]
+    sys.path[:] = [task_root, *[entry for entry in layers if entry and os.path.isdir(entry)], here, *rest]
+
+
+def fail_init(error_type, message, frames, logs):
+    payload = errors.payload(error_type, message, frames, "")
+    logs.log_error(error_type, message, frames)
+    output.flush()
+    channel.init_error(error_type, payload)
+    sys.exit(1)
+
+
+def serve(handler, logs):
+    from lambkin_context import make_context
+
+    while True:
+        invocation = channel.read_invoke()
+        request_id = invocation["id"]
+        logs.set_request_id(request_id)
+        if invocation.get("trace"):
+            os.environ["_X_AMZN_TRACE_ID"] = invocation["trace"]
+        else:
+            os.environ.pop("_X_AMZN_TRACE_ID", None)
+        try:
+            result = run(handler, invocation, make_context)
+        except errors.RuntimeFault as fault:
+            report(fault.error_type, fault.message, fault.frames, request_id, logs)
+        except Exception as error:  # pylint: disable=broad-except
+            report(type(error).__name__, str(error), errors.user_frames(error), request_id, logs)
+        else:
+            output.flush()
+            channel.respond_and_next(result, output.written_bytes())
+
+
+def run(handler, invocation, make_context):
+    try:
+        event = json.loads(invocation["payload"].decode("utf-8"))
+    except ValueError as error:
+        raise errors.RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error) from None
+    result = handler(event, make_context(invocation))
+    if isinstance(result, (bytes, bytearray)):
+        return bytes(result)
+    try:
+        return json.dumps(result, ensure_ascii=False, default=errors.not_serializable).encode("utf-8", "surrogatepass")
+    except Exception as error:  # pylint: disable=broad-except
+        raise errors.RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from None
+
+
+def report(error_type, message, frames, request_id, logs):
+    logs.log_error(error_type, message, frames)
+    output.flush()
+    channel.fail_and_next(error_type, errors.payload(error_type, message, frames, request_id), output.written_bytes())
+
+
+if __name__ == "__main__":
+    main()

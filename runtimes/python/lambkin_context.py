@@ -1,0 +1,64 @@
+"""The handler's context object. Source: Lambda's page on the Python context object."""
+
+import json
+import os
+import time
+
+
+class _CognitoIdentity:
+    __slots__ = ["cognito_identity_id", "cognito_identity_pool_id"]
+
+    def __init__(self, values):
+        self.cognito_identity_id = values.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = values.get("cognitoIdentityPoolId")
+
+
+class _Client:
+    __slots__ = ["installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name"]
+
+    def __init__(self, values):
+        for name in self.__slots__:
+            setattr(self, name, values.get(name))
+
+
+class _ClientContext:
+    __slots__ = ["custom", "env", "client"]
+
+    def __init__(self, values):
+        self.custom = values.get("custom")
+        self.env = values.get("env")
+        client = values.get("client")
+        self.client = _Client(client) if client else None
+
+
+class LambdaContext:
+    """What a handler gets as its second argument."""
+
+    def __init__(self, invocation):
+        self.aws_request_id = invocation["id"]
+        self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = invocation.get("arn")
+        self.tenant_id = invocation.get("tenantId")
+        client_context = invocation.get("clientContext")
+        self.client_context = _ClientContext(json.loads(client_context)) if client_context else None
+        self.identity = _CognitoIdentity(json.loads(invocation.get("cognito") or "{}"))
+        self._deadline_ms = invocation.get("deadlineMs")
+
+    def get_remaining_time_in_millis(self):
+        """Milliseconds until the function's time is over, never below 0."""
+        return max(int(self._deadline_ms - time.time() * 1000), 0)
+
+    def log(self, message):
+        """Writes the message to the log as it is."""
+        import lambkin_output
+
+        lambkin_output.write(str(message))
+
+
+def make_context(invocation):
+    """The context of one invocation."""
+    return LambdaContext(invocation)

@@ -1,0 +1,24 @@
+import type { ExecutableVersion } from '../../model/executable-version.ts';
+import type { SandboxMount } from '../../ports/sandbox-driver.ts';
+
+/** How a runtime is started, apart from any one function. */
+export interface RuntimeLaunch {
+  /** What the runtime needs to see besides the function's code. */
+  readonly mounts: readonly SandboxMount[];
+  /** True for our own clients, which speak the framed protocol on descriptor 3; others use the HTTP Runtime API. */
+  readonly framed: boolean;
+  /** The first process and the runtime's own variables; `locate` turns a path of the function's view into the one its process uses. */
+  command(
+    locate: (path: string) => string,
+    version: ExecutableVersion,
+  ): { readonly argv: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> };
+}
+
+/** What this machine can say of a runtime. */
+export type RuntimeStatus =
+  | { readonly available: true; readonly version: string }
+  | {
+      readonly available: false;
+      /** Why not, and how to add it. */
+      readonly reason: string;
+    };
