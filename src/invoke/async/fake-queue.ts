@@ -1,0 +1,113 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { EventQueue, LeasedEvent, NewEvent, QueueCounts, Retry } from '../../ports/event-queue.ts';
+
+interface Entry {
+  event: NewEvent;
+  readonly enqueuedAtMs: number;
+  lease: string | undefined;
+  visibleAtMs: number;
+  receiveCount: number;
+}
+
+/** For tests: an event queue in memory, without groups. */
+export class FakeQueue implements EventQueue {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<() => void>();
+  #leases = 0;
+  /** Calls of `lease` so far. */
+  leaseCalls = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async enqueue(events: readonly NewEvent[]): Promise<void> {
+    for (const event of events) {
+      if (this.#entries.has(event.id)) continue;
+      const { visibleAtMs } = event;
+      this.#entries.set(event.id, { event, enqueuedAtMs: this.#clock.now(), lease: undefined, visibleAtMs, receiveCount: 0 });
+    }
+    this.#notify();
+  }
+
+  async lease(_queue: string, countMax: number, visibleForMs: number): Promise<LeasedEvent[]> {
+    this.leaseCalls += 1;
+    const now = this.#clock.now();
+    const leased: LeasedEvent[] = [];
+    for (const entry of this.#entries.values()) {
+      if (leased.length >= countMax) break;
+      if (entry.visibleAtMs > now) continue;
+      this.#leases += 1;
+      entry.lease = `lease ${this.#leases}`;
+      entry.visibleAtMs = now + visibleForMs;
+      entry.receiveCount += 1;
+      const { receiveCount, enqueuedAtMs, lease, visibleAtMs } = entry;
+      leased.push({ ...entry.event, lease, leasedUntilMs: visibleAtMs, receiveCount, enqueuedAtMs });
+    }
+    return leased;
+  }
+
+  async ack(leases: readonly { queue: string; id: string; lease: string }[]): Promise<number> {
+    const held = leases.filter(({ id, lease }) => this.#held(id, lease));
+    for (const { id } of held) this.#entries.delete(id);
+    return held.length;
+  }
+
+  async retry(retries: readonly Retry[]): Promise<number> {
+    let count = 0;
+    for (const { id, lease, visibleAtMs, attributes } of retries) {
+      const entry = this.#held(id, lease);
+      if (!entry) continue;
+      entry.lease = undefined;
+      entry.visibleAtMs = visibleAtMs;
+      if (attributes !== undefined) entry.event = { ...entry.event, attributes };
+      count += 1;
+    }
+    this.#notify();
+    return count;
+  }
+
+  async extend(_queue: string, id: string, lease: string, visibleForMs: number): Promise<boolean> {
+    const entry = this.#held(id, lease);
+    if (entry) entry.visibleAtMs = this.#clock.now() + visibleForMs;
+    return entry !== undefined;
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const now = this.#clock.now();
+    let [visible, delayed, leased] = [0, 0, 0];
+    for (const entry of this.#entries.values()) {
+      if (entry.visibleAtMs <= now) visible += 1;
+      else if (entry.lease === undefined) delayed += 1;
+      else leased += 1;
+    }
+    return { visible, delayed, leased };
+  }
+
+  async nextVisibleAtMs(): Promise<number | undefined> {
+    let next = Infinity;
+    for (const { visibleAtMs } of this.#entries.values()) if (visibleAtMs > this.#clock.now()) next = Math.min(next, visibleAtMs);
+    return next === Infinity ? undefined : next;
+  }
+
+  onArrival(_queue: string, listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async purge(): Promise<void> {
+    this.#entries.clear();
+  }
+
+  async close(): Promise<void> {}
+
+  #held(id: string, lease: string): Entry | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.lease === lease && entry.visibleAtMs > this.#clock.now() ? entry : undefined;
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
