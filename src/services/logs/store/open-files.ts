@@ -25,9 +25,10 @@ export class OpenFiles {
   /** Makes everything appended so far durable. */
   async sync(): Promise<void> {
     for (const path of this.#unsynced) {
+      // Whatever comes of it: a file that can't be opened, as when somebody removed it, must not fail every later sync.
+      this.#unsynced.delete(path);
       const handle = await this.#handle(path);
       await handle.datasync();
-      this.#unsynced.delete(path);
     }
   }
 

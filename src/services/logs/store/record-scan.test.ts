@@ -12,9 +12,11 @@ const scope = { account: '000000000000', region: 'us-east-1' };
 
 test('pages of any size and direction give every record once, in the order of time, however streams overlap', async (context) => {
   const root = await mkdtemp(join(tmpdir(), 'lambkin-logs-'));
-  context.after(() => rm(root, { recursive: true, force: true }));
   const store = new LogStore(root, new FakeClock());
-  context.after(() => store.close());
+  context.after(async () => {
+    await store.close();
+    await rm(root, { recursive: true, force: true });
+  });
   let round = 0;
   const batches = fastCheck.array(fastCheck.array(fastCheck.nat(30), { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 6 });
   await fastCheck.assert(
