@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../ports/clock.ts';
+import type { Enforcement, Sandbox, SandboxDriver, SandboxSpec } from '../../ports/sandbox-driver.ts';
+import { bubblewrapCommand, FILTER_DESCRIPTOR, quote, startScript, type UserMode } from './bubblewrap-command.ts';
+import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
+import { ChildSandbox } from './child-sandbox.ts';
+import { SYSTEM_ENVIRONMENT } from './run-command.ts';
+import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
+import type { UidPool } from './uid-pool.ts';
+
+/** What the driver works with; found by `choose.ts`. */
+export interface BubblewrapParts {
+  readonly program: string;
+  /** Folder for files of running sandboxes; readable by this server alone. */
+  readonly runDirectory: string;
+  readonly groups: ControlGroups | undefined;
+  readonly volumes: TemporaryVolumes;
+  /** Host uids, when this server is root. */
+  readonly uids: UidPool | undefined;
+  readonly filter: Uint8Array | undefined;
+  readonly enforcements: readonly Enforcement[];
+  readonly clock: Clock;
+}
+
+/** More processes than the function may have: the shells and bubblewrap's own two. */
+const OWN_PROCESSES = 4;
+
+/** Sandboxes by bubblewrap: own mounts, pids, ipc, uts and user, no capabilities, a read-only root. Linux. */
+export class BubblewrapDriver implements SandboxDriver {
+  readonly name = 'bubblewrap';
+  readonly enforcements: readonly Enforcement[];
+  readonly ownFilesystem = true;
+  readonly #parts: BubblewrapParts;
+  readonly #running = new Set<Sandbox>();
+  readonly #filterFile: string;
+
+  constructor(parts: BubblewrapParts) {
+    this.#parts = parts;
+    this.enforcements = parts.enforcements;
+    this.#filterFile = join(parts.runDirectory, 'filter.bpf');
+    if (parts.filter) writeFileSync(this.#filterFile, parts.filter, { mode: 0o600 });
+  }
+
+  locate(_spec: Pick<SandboxSpec, 'id' | 'mounts'>, path: string): string {
+    return path;
+  }
+
+  async start(spec: SandboxSpec): Promise<Sandbox> {
+    const { groups, volumes, uids, clock } = this.#parts;
+    const folder = join(this.#parts.runDirectory, spec.id);
+    let uid: number | undefined;
+    let group: ControlGroup | undefined;
+    let tmp: TemporaryVolume | undefined;
+    const release = async (): Promise<void> => {
+      await Promise.all([tmp?.release(), rm(folder, { recursive: true, force: true })]);
+      if (uid !== undefined) uids?.release(uid);
+    };
+    try {
+      uid = uids?.acquire();
+      group = groups?.create(spec.id, { ...spec, processesMax: spec.processesMax + OWN_PROCESSES });
+      [tmp] = await Promise.all([volumes.acquire(spec.tmpBytesMax), mkdir(folder, { recursive: true, mode: 0o700 })]);
+      const child = await this.#spawn(spec, folder, tmp.path, uid, group);
+      const sandbox = new ChildSandbox({ id: spec.id, child, group, clock, release: () => this.#forget(sandbox, release), ...(uid === undefined ? {} : { uid }) });
+      this.#running.add(sandbox);
+      return sandbox;
+    } catch (error) {
+      group?.kill();
+      group?.remove();
+      await release();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((sandbox) => sandbox.stop()));
+    await this.#parts.volumes.close();
+    this.#parts.groups?.sweep();
+    await rm(this.#parts.runDirectory, { recursive: true, force: true });
+  }
+
+  async #forget(sandbox: Sandbox, release: () => Promise<void>): Promise<void> {
+    this.#running.delete(sandbox);
+    await release();
+  }
+
+  async #spawn(spec: SandboxSpec, folder: string, tmp: string, uid: number | undefined, group: ControlGroup | undefined) {
+    const files = { startScript: join(folder, 'start'), passwd: join(folder, 'passwd'), group: join(folder, 'group'), tmp };
+    const shownUid = uid ?? process.getuid?.() ?? 0;
+    writeFileSync(files.startScript, startScript(spec), { mode: 0o444 });
+    // Without a name for its uid some libraries fail to start.
+    writeFileSync(files.passwd, `root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:${shownUid}:${shownUid}::/tmp:/sbin/nologin\n`, { mode: 0o444 });
+    writeFileSync(files.group, `root:x:0:\nsbx_user1051:x:${shownUid}:\n`, { mode: 0o444 });
+    const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
+    const command = bubblewrapCommand(spec, files, user, this.#parts.filter !== undefined);
+    const filter = this.#parts.filter ? openSync(this.#filterFile, 'r') : undefined;
+    try {
+      const child = spawn('/bin/sh', ['-c', wrapper(spec, group), 'sh', this.#parts.program, ...command], {
+        cwd: '/',
+        env: { ...SYSTEM_ENVIRONMENT },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(filter === undefined ? [] : [filter])],
+      });
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', reject);
+      });
+      return child;
+    } finally {
+      if (filter !== undefined) closeSync(filter);
+    }
+  }
+}
+
+/** Joins the control group and sets the limits before anything else runs, so that nothing is ever outside them. */
+function wrapper(spec: SandboxSpec, group: ControlGroup | undefined): string {
+  const joins = (group?.joinFiles ?? []).map((file) => `echo 0 > ${quote(file)} || exit 126`);
+  return [...joins, `ulimit -n ${spec.descriptorsMax}`, 'ulimit -c 0', 'exec "$@"'].join('\n');
+}
+
+/** The descriptor that the filter must have in the child; checked here because the order of `stdio` decides it. */
+if (FILTER_DESCRIPTOR !== 4) throw new Error('the filter follows the channel');

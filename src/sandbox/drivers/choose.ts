@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Enforcement, SandboxDriver } from '../../ports/sandbox-driver.ts';
+import { BubblewrapDriver } from './bubblewrap.ts';
+import type { ControlGroups } from './cgroup/control-group.ts';
+import { detectControlGroups } from './cgroup/detect.ts';
+import { ProcessDriver } from './process.ts';
+import { seccompProgram } from './seccomp.ts';
+import { LoopVolumes, PlainVolumes, type TemporaryVolumes } from './temporary-volumes.ts';
+import { UidPool } from './uid-pool.ts';
+
+/** What the choice depends on. */
+export interface DriverOptions {
+  readonly setting: 'auto' | 'bubblewrap' | 'process';
+  /** Folder of ours for files of running sandboxes; what an earlier run left in it is swept. */
+  readonly runDirectory: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+}
+
+const FIRST_UID = 400_000;
+const UID_COUNT = 20_000;
+const BUBBLEWRAP_PROGRAMS = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap'];
+
+/**
+ * The driver to run functions with, found by really starting a sandbox. `bubblewrap` rejects when that fails; `auto`
+ * then falls back to plain processes, whose list of enforcements tells what is missing.
+ */
+export async function chooseDriver(options: DriverOptions): Promise<SandboxDriver> {
+  await mkdir(options.runDirectory, { recursive: true, mode: 0o700 });
+  const name = `lambkin-${createHash('sha256').update(options.runDirectory).digest('hex').slice(0, 12)}`;
+  const found = detectControlGroups(name);
+  const groups = 'reason' in found ? undefined : found;
+  groups?.sweep();
+  const groupReason = 'reason' in found ? found.reason : undefined;
+  if (options.setting === 'process') return processDriver(options, groups, groupReason, 'the setting sandbox.driver is process');
+  try {
+    return await bubblewrapDriver(options, groups, groupReason);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (options.setting === 'bubblewrap') throw new Error(`bubblewrap can't be used: ${reason}`);
+    return processDriver(options, groups, groupReason, `bubblewrap can't be used: ${reason}`);
+  }
+}
+
+async function bubblewrapDriver(options: DriverOptions, groups: ControlGroups | undefined, groupReason: string | undefined): Promise<SandboxDriver> {
+  if (process.platform !== 'linux') throw new Error('it exists on Linux only');
+  const program = BUBBLEWRAP_PROGRAMS.find((path) => existsSync(path));
+  if (!program) throw new Error('it is not installed (Debian: apt-get install bubblewrap)');
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && !existsSync('/usr/bin/setpriv')) throw new Error('setpriv is not installed (Debian: apt-get install util-linux)');
+  const { volumes, reason } = await temporaryVolumes(options);
+  const filter = seccompProgram(process.arch);
+  const driver = new BubblewrapDriver({
+    program,
+    runDirectory: options.runDirectory,
+    groups,
+    volumes,
+    uids: isRoot ? new UidPool(FIRST_UID, UID_COUNT) : undefined,
+    filter,
+    clock: options.clock,
+    enforcements: [
+      { name: 'filesystem', enforced: true },
+      enforcement('user', isRoot, 'functions share the uid of this server, which is not root'),
+      enforcement('syscalls', filter !== undefined, `there is no filter for ${process.arch}`),
+      enforcement('tmp', volumes.hasQuota, reason),
+      { name: 'descriptors', enforced: true },
+      ...groupEnforcements(groups, groupReason),
+    ],
+  });
+  await probe(driver, options.ids);
+  return driver;
+}
+
+async function processDriver(
+  options: DriverOptions,
+  groups: ControlGroups | undefined,
+  groupReason: string | undefined,
+  reason: string,
+): Promise<SandboxDriver> {
+  const root = join(options.runDirectory, 'tmp');
+  await rm(root, { recursive: true, force: true });
+  return new ProcessDriver({
+    runDirectory: options.runDirectory,
+    groups,
+    volumes: new PlainVolumes(root, options.ids),
+    clock: options.clock,
+    enforcements: [
+      ...(['filesystem', 'user', 'syscalls', 'tmp'] as const).map((name) => ({ name, enforced: false, reason })),
+      enforcement('descriptors', process.platform !== 'win32', 'Windows has no such limit'),
+      ...groupEnforcements(groups, groupReason),
+    ],
+  });
+}
+
+async function temporaryVolumes(options: DriverOptions): Promise<{ volumes: TemporaryVolumes; reason?: string }> {
+  const root = join(options.runDirectory, 'tmp');
+  try {
+    return { volumes: await LoopVolumes.open(root, options.ids) };
+  } catch (error) {
+    const reason = `volumes of a size can't be mounted: ${error instanceof Error ? error.message : String(error)}`;
+    return { volumes: new PlainVolumes(root, options.ids), reason };
+  }
+}
+
+function groupEnforcements(groups: ControlGroups | undefined, reason = 'no control groups'): Enforcement[] {
+  const has = (controller: 'memory' | 'cpu' | 'pids' | 'freezer'): boolean => groups?.controllers.has(controller) ?? false;
+  const missing = (controller: string): string => (groups ? `the ${controller} controller can't be used here` : reason);
+  return [
+    enforcement('memory', has('memory'), missing('memory')),
+    enforcement('cpu', has('cpu'), missing('cpu')),
+    enforcement('processes', has('pids'), missing('pids')),
+    enforcement('freeze', has('freezer') || process.platform !== 'win32', missing('freezer')),
+  ];
+}
+
+function enforcement(name: Enforcement['name'], enforced: boolean, reason?: string): Enforcement {
+  return enforced || reason === undefined ? { name, enforced } : { name, enforced, reason };
+}
+
+/** Starts the smallest program in a sandbox; rejects with what bubblewrap said when it doesn't run. */
+async function probe(driver: SandboxDriver, ids: Ids): Promise<void> {
+  const sandbox = await driver.start({
+    id: `probe-${ids.hex(4)}`,
+    argv: ['/bin/true'],
+    env: {},
+    cwd: '/tmp',
+    mounts: [],
+    memoryBytesMax: 134_217_728,
+    cpuCores: 1,
+    tmpBytesMax: 536_870_912,
+    processesMax: 64,
+    descriptorsMax: 1_024,
+  });
+  let said = '';
+  sandbox.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8').slice(0, 1_000);
+  });
+  sandbox.stdout.resume();
+  sandbox.channel.resume();
+  sandbox.channel.on('error', () => {});
+  const exit = await sandbox.exited;
+  await sandbox.stop();
+  if (exit.code !== 0) throw new Error(said.trim() || `its probe ended with ${exit.code ?? exit.signal}`);
+}

@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process';
+
+/** Environment of the system programs we run: nothing of a function's may reach them. */
+export const SYSTEM_ENVIRONMENT: Readonly<Record<string, string>> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/** Runs a system program to its end and returns its output. Rejects with what it said when it fails or takes over 30 s. */
+export function runCommand(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { env: { ...SYSTEM_ENVIRONMENT }, timeout: 30_000 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${program} ${args.join(' ')}: ${stderr.trim() || error.message}`));
+      else resolve(stdout);
+    });
+  });
+}
