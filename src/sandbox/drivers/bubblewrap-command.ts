@@ -54,7 +54,7 @@ export function bubblewrapCommand(spec: SandboxSpec, files: SandboxFiles, user: 
     '--new-session',
     ...userOptions(user),
     // Folders that bubblewrap makes by itself on the way to a file may be closed to other users.
-    ...['/etc', '/run', '/run/lambkin'].flatMap((folder) => ['--perms', '0755', '--dir', folder]),
+    ...openFolders(spec).flatMap((folder) => ['--perms', '0755', '--dir', folder]),
     ...rootOptions(),
     '--proc',
     '/proc',
@@ -97,6 +97,15 @@ export function startScript(spec: SandboxSpec): string {
 /** Quotes for a POSIX shell: nothing is special between single quotes but the single quote itself. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Every folder on the way to a mount, outermost first. */
+function openFolders(spec: SandboxSpec): string[] {
+  const folders = new Set(['/etc', '/run', '/run/lambkin']);
+  for (const { target } of spec.mounts) {
+    for (let end = target.indexOf('/', 1); end !== -1; end = target.indexOf('/', end + 1)) folders.add(target.slice(0, end));
+  }
+  return [...folders].filter((folder) => folder !== '/usr' && !folder.startsWith('/usr/'));
 }
 
 function userOptions(user: UserMode): string[] {

@@ -77,7 +77,7 @@ export class BubblewrapDriver implements SandboxDriver {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((sandbox) => sandbox.stop()));
     await this.#parts.volumes.close();
-    this.#parts.groups?.sweep();
+    this.#parts.groups?.close();
     await rm(this.#parts.runDirectory, { recursive: true, force: true });
   }
 

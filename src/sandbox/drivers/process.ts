@@ -76,7 +76,7 @@ export class ProcessDriver implements SandboxDriver {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((sandbox) => sandbox.stop()));
     await this.#parts.volumes.close();
-    this.#parts.groups?.sweep();
+    this.#parts.groups?.close();
     await rm(this.#parts.runDirectory, { recursive: true, force: true });
   }
 

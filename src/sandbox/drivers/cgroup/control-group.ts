@@ -31,6 +31,8 @@ export interface ControlGroups {
   create(id: string, limits: GroupLimits): ControlGroup;
   /** Kills and removes every group that an earlier run left below our parent. */
   sweep(): void;
+  /** Sweeps, and removes the parent as well. */
+  close(): void;
 }
 
 /** Short periods keep a small share from being throttled for most of a long one (100 ms is the kernel's default). */

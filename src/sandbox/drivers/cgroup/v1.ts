@@ -51,6 +51,11 @@ export class ControlGroupsV1 implements ControlGroups {
       }
     }
   }
+
+  close(): void {
+    this.sweep();
+    for (const parent of this.#parents.values()) removeGroup(parent);
+  }
 }
 
 class GroupV1 implements ControlGroup {

@@ -35,6 +35,11 @@ export class ControlGroupsV2 implements ControlGroups {
       removeGroup(folder);
     }
   }
+
+  close(): void {
+    this.sweep();
+    removeGroup(this.#parent);
+  }
 }
 
 class GroupV2 implements ControlGroup {
