@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -156,5 +156,26 @@ test('a group that is deleted goes from the disk, and logging makes it anew', as
   storage.writer.write(target, [{ timestampMs: 2, message: 'new' }]);
   await storage.writer.flush();
   assert.deepEqual(await readAll(storage, target), [{ timestampMs: 2, message: 'new' }]);
+  await storage.close();
+});
+
+test('records that the disk refuses are counted, and the next ones go to another segment', async (context) => {
+  const directory = await directoryFor(context);
+  const clock = new FakeClock();
+  const storage = openLogStorage({ directory, clock, logger: silent });
+  await storage.store.createGroup(target, 'g', { tags: {} });
+  await storage.store.createStream(target);
+  const stream = (await (await storage.store.group(target, 'g'))?.streams())?.get('s');
+  assert.ok(stream);
+  // A directory stands where the segment would be opened.
+  await mkdir(join(stream.directory, `${clock.now() * 2_048}.log`));
+  storage.writer.write(target, [1, 2, 3].map((timestampMs) => ({ timestampMs, message: 'lost' })));
+  await storage.writer.flush();
+  storage.writer.write(target, [{ timestampMs: 4, message: 'after' }]);
+  await storage.writer.flush();
+  const messages = (await readAll(storage, target))?.map(({ message }) => message);
+  assert.match(messages?.[0] ?? '', /^LAMBKIN 3 log records were dropped here/);
+  assert.deepEqual(messages?.slice(1), ['after']);
+  await rm(join(stream.directory, `${clock.now() * 2_048}.log`), { recursive: true });
   await storage.close();
 });

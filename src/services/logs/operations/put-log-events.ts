@@ -19,7 +19,7 @@ export const putLogEvents: LogsOperation = async (service, input, context) => {
   refuse(input, 'entity');
   const records = recordsOf(input);
   const group = await existingGroup(service, input, context);
-  const { lastSequence } = await existingStream(group, stream);
+  await existingStream(group, stream);
   const now = service.clock.now();
   const retainedMs = retainedFromMs(group, now);
   const expired = countBefore(records, retainedMs);
@@ -34,7 +34,8 @@ export const putLogEvents: LogsOperation = async (service, input, context) => {
     ...(expired > 0 ? { expiredLogEventEndIndex: expired } : {}),
   };
   return {
-    nextSequenceToken: String(lastSequence + accepted.length),
+    // Not needed since 2023, and still read by older clients.
+    nextSequenceToken: String((await existingStream(group, stream)).lastSequence),
     ...(Object.keys(rejected).length > 0 ? { rejectedLogEventsInfo: rejected } : {}),
   };
 };
