@@ -281,6 +281,23 @@ test('a function with few places gets through its backlog about as fast as it ca
   await pipeline.close(0);
 });
 
+test('the backlog of a slow function does not keep others waiting until it is through', async () => {
+  const w = world('slow', 'free');
+  w.run = ({ functionName }) =>
+    functionName === 'free' ? Promise.resolve(OK) : new Promise((resolve) => void w.clock.setTimeout(() => resolve(OK), 10_000));
+  const pipeline = w.pipeline(8);
+  for (let index = 0; index < 400; index += 1) await pipeline.accept(request(`slow${index}`, 'slow'));
+  pipeline.start();
+  await w.clock.advance(30_000);
+  await pipeline.accept(request('free', 'free'));
+  await w.clock.advance(11_000);
+  assert.deepEqual(w.calls.filter(({ id }) => id === 'free').map(({ atSeconds }) => atSeconds < 41), [true]);
+  await w.clock.advance(800_000);
+  assert.equal(await w.left(), 0, 'six places of ten seconds each would need 667 s');
+  assert.equal(w.calls.length, 401);
+  await pipeline.close(0);
+});
+
 test('a new pipeline on the same queue goes on where a crashed one was, attempts included', async () => {
   const w = world();
   const crash = { happened: false };

@@ -59,7 +59,7 @@ export function createAsyncPipeline(dependencies: AsyncPipelineDependencies): As
       clock,
       ids,
       logger,
-      gates: new FunctionGates(() => ids.random()),
+      gates: new FunctionGates(settings.concurrencyMax, () => ids.random()),
       retryDelaysSeconds: settings.retryDelaysSeconds,
       onExhausted: dependencies.onExhausted ?? warn,
     },

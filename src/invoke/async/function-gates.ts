@@ -5,6 +5,10 @@ import { backoffMs } from './retry-rules.ts';
 const QUEUEING_MS_MAX = 300_000;
 /** What a run is taken to last before one was measured. */
 const RUN_MS_FIRST = 100;
+/** Mean duration from which a function's runs are bounded to a share; shorter ones give their places back soon enough. */
+const SLOW_RUN_MS = 250;
+/** Share of the places that the other functions leave. */
+const SHARE = 0.75;
 /** A function that got this far without a throttle is no longer held back. */
 const RUNNING_UNBOUNDED = 256;
 /** Gates kept; past it those of functions that have nothing running are forgotten, which only costs new probing. */
@@ -29,13 +33,17 @@ interface Gate {
  * Holds back the events of functions that throttle, so that a backlog is not tried one event after the other. A
  * throttle closes the function's gate for a while, longer each time in a row, and from then on lets as many run at a
  * time as did; each time that many went through, one more is tried. Events held back are given turns in the rhythm of
- * the function's own runs.
+ * the function's own runs. A function with slow runs gets three quarters of the places that others leave it, so that
+ * its backlog, which is older, does not keep others waiting until it is through.
  */
 export class FunctionGates {
   readonly #gates = new Map<string, Gate>();
   readonly #random: () => number;
+  readonly #placesMax: number;
+  #running = 0;
 
-  constructor(random: () => number) {
+  constructor(placesMax: number, random: () => number) {
+    this.#placesMax = placesMax;
     this.#random = random;
   }
 
@@ -43,11 +51,13 @@ export class FunctionGates {
   enter(reference: FunctionReference, nowMs: number): number | undefined {
     const key = keyOf(reference);
     const gate = this.#gates.get(key) ?? this.#add(key);
-    if (nowMs >= gate.closedUntilMs && gate.running < gate.runningMax) {
+    const runningMax = Math.min(gate.runningMax, this.#share(gate));
+    if (nowMs >= gate.closedUntilMs && gate.running < runningMax) {
       gate.running += 1;
+      this.#running += 1;
       return undefined;
     }
-    const turnMs = Math.max(gate.closedUntilMs, gate.lastTurnMs, nowMs) + Math.max(1, gate.runMs / Math.max(1, gate.runningMax));
+    const turnMs = Math.max(gate.closedUntilMs, gate.lastTurnMs, nowMs) + Math.max(1, gate.runMs / runningMax);
     const latestMs = nowMs + QUEUEING_MS_MAX;
     if (turnMs > latestMs) return Math.round(latestMs - (this.#random() * QUEUEING_MS_MAX) / 2);
     gate.lastTurnMs = turnMs;
@@ -60,6 +70,7 @@ export class FunctionGates {
     const gate = this.#gates.get(key);
     if (gate === undefined) return;
     gate.running -= 1;
+    this.#running -= 1;
     if (throttled) {
       gate.runningMax = Math.max(1, gate.running);
       gate.completed = 0;
@@ -76,7 +87,13 @@ export class FunctionGates {
       gate.completed = 0;
       gate.runningMax = gate.runningMax < RUNNING_UNBOUNDED ? gate.runningMax + 1 : Infinity;
     }
-    if (gate.running === 0 && gate.runningMax === Infinity) this.#gates.delete(key);
+    if (gate.running === 0 && gate.runningMax === Infinity && gate.runMs < SLOW_RUN_MS) this.#gates.delete(key);
+  }
+
+  #share(gate: Gate): number {
+    if (gate.runMs < SLOW_RUN_MS) return Infinity;
+    const left = this.#placesMax - (this.#running - gate.running);
+    return Math.max(1, Math.floor(left * SHARE));
   }
 
   #add(key: string): Gate {
