@@ -30,10 +30,11 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { FakeClock } from '../../adapters/memory/fake-clock.ts';
 import { ServiceError } from '../../model/service-error.ts';
+import type { LogSink } from '../../ports/log-sink.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { RequestContext } from '../../wire/service.ts';
-import { logsHandlers } from './logs-handlers.ts';
-import { openLogStorage, type LogStorage } from './log-storage.ts';
+import type { RequestContext, Service } from '../../wire/service.ts';
+import { createLogs } from './create-logs.ts';
+import type { LogsHandler } from './logs-handlers.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const ACCOUNT = '000000000000';
@@ -41,27 +42,35 @@ const REGION = 'us-east-1';
 
 interface Fixture {
   readonly client: CloudWatchLogsClient;
-  readonly storage: LogStorage;
+  readonly sink: LogSink;
   readonly clock: FakeClock;
 }
 
-/** The handlers behind a bare server, as the wire layer calls them. */
+/** awsJson1.1 as far as these tests need it. */
+function serve(handlers: Readonly<Record<string, LogsHandler>>): Service {
+  return {
+    name: 'logs',
+    async handle(request, response, context) {
+      const operation = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
+      let [status, body]: [number, object] = [200, {}];
+      try {
+        body = (await handlers[operation]?.(JSON.parse(await text(request)), context))?.output ?? assert.fail(operation);
+      } catch (error) {
+        [status, body] = error instanceof ServiceError ? [error.status, { __type: error.code, message: error.message }] : [500, { message: String(error) }];
+      }
+      response.statusCode = status;
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify(body));
+    },
+  };
+}
+
 async function open(context: TestContext): Promise<Fixture> {
   const directory = await mkdtemp(join(tmpdir(), 'lambkin-logs-'));
   const clock = new FakeClock();
-  const storage = openLogStorage({ directory, clock, logger: silent });
-  const handlers = logsHandlers({ store: storage.store, writer: storage.writer, clock });
+  const logs = createLogs({ directory, clock, logger: silent, serve });
   const scope = { account: ACCOUNT, region: REGION } as RequestContext;
-  const server = createServer(async (request, response) => {
-    const operation = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
-    let [status, body]: [number, object] = [200, {}];
-    try {
-      body = (await handlers[operation]?.(JSON.parse(await text(request)), scope))?.output ?? assert.fail(operation);
-    } catch (error) {
-      [status, body] = error instanceof ServiceError ? [error.status, { __type: error.code, message: error.message }] : [500, { message: String(error) }];
-    }
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
-  });
+  const server = createServer((request, response) => void logs.service.handle(request, response, scope));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = new CloudWatchLogsClient({
     region: REGION,
@@ -73,17 +82,17 @@ async function open(context: TestContext): Promise<Fixture> {
     client.destroy();
     server.closeAllConnections();
     server.close();
-    await storage.close();
+    await logs.close();
     await rm(directory, { recursive: true, force: true });
   });
-  return { client, storage, clock };
+  return { client, sink: logs.sink, clock };
 }
 
 async function withStream(context: TestContext, count: number): Promise<Fixture & { base: number }> {
   const fixture = await open(context);
   const base = fixture.clock.now();
   const records = Array.from({ length: count }, (_, index) => ({ timestampMs: base + index, message: `m${index}` }));
-  fixture.storage.writer.write({ account: ACCOUNT, region: REGION, group: 'g', stream: 's' }, records);
+  fixture.sink.write({ account: ACCOUNT, region: REGION, group: 'g', stream: 's' }, records);
   return { ...fixture, base };
 }
 
@@ -152,7 +161,7 @@ test('streams: create, describe by name and by last event in pages, delete', asy
 });
 
 test('GetLogEvents forward: pages from the head, and the same token again at the end until more comes', async (context) => {
-  const { client, storage, base } = await withStream(context, 25);
+  const { client, sink, base } = await withStream(context, 25);
   const target = { logGroupName: 'g', logStreamName: 's', limit: 10, startFromHead: true };
   const messages: (string | undefined)[] = [];
   let nextToken: string | undefined;
@@ -163,7 +172,7 @@ test('GetLogEvents forward: pages from the head, and the same token again at the
     nextToken = page.nextForwardToken;
   }
   assert.deepEqual(messages, Array.from({ length: 25 }, (_, index) => `m${index}`));
-  storage.writer.write({ account: ACCOUNT, region: REGION, group: 'g', stream: 's' }, [{ timestampMs: base + 100, message: 'late' }]);
+  sink.write({ account: ACCOUNT, region: REGION, group: 'g', stream: 's' }, [{ timestampMs: base + 100, message: 'late' }]);
   const later = await client.send(new GetLogEventsCommand({ ...target, nextToken }));
   assert.deepEqual(later.events?.map(({ message }) => message), ['late']);
   const back = await client.send(new GetLogEventsCommand({ ...target, nextToken: later.nextBackwardToken }));
@@ -185,11 +194,11 @@ test('GetLogEvents backward: the newest page first, each page in the order of ti
 });
 
 test('GetLogEvents: start is inclusive, end exclusive, and 1 MB bounds a page', async (context) => {
-  const { client, storage, base } = await withStream(context, 25);
+  const { client, sink, base } = await withStream(context, 25);
   const ranged = await client.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 's', startTime: base + 3, endTime: base + 6 }));
   assert.deepEqual(ranged.events?.map(({ message }) => message), ['m3', 'm4', 'm5']);
   const big = { account: ACCOUNT, region: REGION, group: 'g', stream: 'big' };
-  storage.writer.write(big, Array.from({ length: 10 }, (_, index) => ({ timestampMs: base + index, message: 'x'.repeat(200_000) })));
+  sink.write(big, Array.from({ length: 10 }, (_, index) => ({ timestampMs: base + index, message: 'x'.repeat(200_000) })));
   const page = await client.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 'big', startFromHead: true }));
   assert.equal(page.events?.length, 5);
   await assert.rejects(client.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 's', nextToken: 'f/1/s' })), {
@@ -199,11 +208,11 @@ test('GetLogEvents: start is inclusive, end exclusive, and 1 MB bounds a page', 
 });
 
 test('FilterLogEvents interleaves streams by time, over pages, with patterns, prefixes and an inclusive end', async (context) => {
-  const { client, storage, clock } = await open(context);
+  const { client, sink, clock } = await open(context);
   const base = clock.now();
   for (let index = 0; index < 60; index += 1) {
     const stream = `${['x', 'y', 'z'][index % 3]}${Math.floor(index / 30)}`;
-    storage.writer.write({ account: ACCOUNT, region: REGION, group: 'g', stream }, [
+    sink.write({ account: ACCOUNT, region: REGION, group: 'g', stream }, [
       { timestampMs: base + index, message: JSON.stringify({ level: index % 2 ? 'ERROR' : 'INFO', n: index }) },
     ]);
   }
