@@ -1,0 +1,20 @@
+import { CODE_REQUEST_BYTES_MAX } from '../model/limits.ts';
+import type { Logger } from '../ports/logger.ts';
+import { LAMBDA } from '../wire/generated/lambda.ts';
+import { type OperationHandler, type RawHandler, restJsonService } from '../wire/rest-json/rest-json-service.ts';
+import type { Service } from '../wire/service.ts';
+
+/** Operations whose requests carry a package. */
+const WITH_CODE = new Set(['CreateFunction', 'UpdateFunctionCode', 'PublishLayerVersion']);
+
+/** The Lambda API: the control plane's operations, and Invoke, which reads its body by itself. */
+export function lambdaService(operations: Readonly<Record<string, OperationHandler>>, invoke: RawHandler, logger: Logger): Service {
+  return restJsonService({
+    name: 'lambda',
+    table: LAMBDA,
+    handlers: operations,
+    rawHandlers: { Invoke: invoke },
+    bodyBytesMax: (operation) => (WITH_CODE.has(operation) ? CODE_REQUEST_BYTES_MAX : undefined),
+    logger,
+  });
+}

@@ -1,0 +1,123 @@
+import type { ExecutableVersion } from '../model/executable-version.ts';
+import { lambdaError } from '../model/lambda-errors.ts';
+import { EVENT_AGE_SECONDS_MAX, RETRY_ATTEMPTS_MAX } from '../model/limits.ts';
+import type { FunctionDirectory, FunctionReference, ResolvedFunction } from '../ports/function-directory.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { DocumentKey, MetadataStore } from '../ports/metadata-store.ts';
+import { type AliasDocument, aliasKey, type FunctionDocument, functionKey, isVersionNumber, LATEST, type VersionDocument, versionKey } from './documents.ts';
+import { functionNotFound } from './function-store.ts';
+
+/** Functions kept in memory; beyond it the one resolved longest ago is forgotten and read again when needed. */
+const FUNCTIONS_MAX = 10_000;
+/** Qualifiers kept of one function. */
+const QUALIFIERS_MAX = 1_000;
+
+interface Target {
+  readonly primary: ResolvedFunction;
+  /** A weighted alias's second version, taken with this probability. */
+  readonly additional?: { readonly weight: number; readonly resolved: ResolvedFunction };
+}
+
+type Listener = (change: { account: string; region: string; functionName: string }) => void;
+
+/** The data plane's view of functions: in memory, forgotten as soon as a function is written. */
+export class StoredFunctionDirectory implements FunctionDirectory {
+  readonly #store: MetadataStore;
+  readonly #ids: Ids;
+  readonly #functions = new Map<string, Map<string, Target>>();
+  readonly #listeners = new Set<Listener>();
+  readonly #unwatch: () => void;
+  /** Grows with every write; what was read before one must not be kept after it. */
+  #generation = 0;
+
+  constructor(store: MetadataStore, ids: Ids) {
+    this.#store = store;
+    this.#ids = ids;
+    this.#unwatch = store.watch((key) => this.#forget(key));
+  }
+
+  resolveCached(reference: FunctionReference): ResolvedFunction | undefined {
+    const target = this.#functions.get(placeOf(reference))?.get(reference.qualifier ?? LATEST);
+    return target && this.#pick(target);
+  }
+
+  async resolve(reference: FunctionReference): Promise<ResolvedFunction> {
+    const cached = this.resolveCached(reference);
+    if (cached) return cached;
+    const generation = this.#generation;
+    const target = await this.#read(reference);
+    if (generation === this.#generation) this.#keep(reference, target);
+    return this.#pick(target);
+  }
+
+  onChange(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Stops following the store. */
+  close(): void {
+    this.#unwatch();
+  }
+
+  #pick(target: Target): ResolvedFunction {
+    return target.additional && this.#ids.random() < target.additional.weight ? target.additional.resolved : target.primary;
+  }
+
+  #keep(reference: FunctionReference, target: Target): void {
+    const place = placeOf(reference);
+    let qualifiers = this.#functions.get(place);
+    if (!qualifiers) {
+      const oldest = this.#functions.size >= FUNCTIONS_MAX ? this.#functions.keys().next().value : undefined;
+      if (oldest !== undefined) this.#functions.delete(oldest);
+      qualifiers = new Map();
+      this.#functions.set(place, qualifiers);
+    }
+    if (qualifiers.size >= QUALIFIERS_MAX) qualifiers.clear();
+    qualifiers.set(reference.qualifier ?? LATEST, target);
+  }
+
+  async #read(reference: FunctionReference): Promise<Target> {
+    const { functionName, qualifier = LATEST } = reference;
+    const shared = await this.#store.get<FunctionDocument>(functionKey(reference, functionName));
+    if (!shared) throw functionNotFound(reference, functionName, qualifier);
+    const settings = {
+      ...(shared.body.reservedConcurrency === undefined ? {} : { reservedConcurrency: shared.body.reservedConcurrency }),
+      maximumRetryAttempts: RETRY_ATTEMPTS_MAX,
+      maximumEventAgeSeconds: EVENT_AGE_SECONDS_MAX,
+    };
+    const isNumbered = qualifier === LATEST || isVersionNumber(qualifier);
+    const alias = isNumbered ? undefined : await this.#store.get<AliasDocument>(aliasKey(reference, functionName, qualifier));
+    if (!isNumbered && !alias) throw functionNotFound(reference, functionName, qualifier);
+    const version = await this.#executable(reference, alias?.body.FunctionVersion ?? qualifier);
+    const [second] = Object.entries(alias?.body.RoutingConfig?.AdditionalVersionWeights ?? {});
+    const primary = { version, ...settings };
+    if (!second) return { primary };
+    const resolved = { version: await this.#executable(reference, second[0]), ...settings };
+    return { primary, additional: { weight: second[1], resolved } };
+  }
+
+  async #executable(reference: FunctionReference, version: string): Promise<ExecutableVersion> {
+    const found = await this.#store.get<VersionDocument>(versionKey(reference, reference.functionName, version));
+    if (!found) throw functionNotFound(reference, reference.functionName, reference.qualifier ?? LATEST);
+    const { active, configuration } = found.body;
+    if (active && configuration.State === 'Active') return active;
+    throw lambdaError(
+      'ResourceConflictException',
+      `The operation cannot be performed at this time. The function is currently in the following state: ${configuration.State}`,
+    );
+  }
+
+  #forget(key: DocumentKey): void {
+    if (key.kind !== 'function' && key.kind !== 'function-version' && key.kind !== 'alias') return;
+    this.#generation += 1;
+    const functionName = key.id.split('/', 1)[0] ?? '';
+    const { account, region } = key;
+    this.#functions.delete(placeOf({ account, region, functionName }));
+    for (const listener of this.#listeners) listener({ account, region, functionName });
+  }
+}
+
+function placeOf(reference: FunctionReference): string {
+  return `${reference.account}/${reference.region}/${reference.functionName}`;
+}

@@ -1,0 +1,94 @@
+import { functionArn, type Locality } from '../model/arn.ts';
+import { lambdaError } from '../model/lambda-errors.ts';
+import type { ServiceError } from '../model/service-error.ts';
+import { type Change, type Document, type MetadataStore, RevisionConflict } from '../ports/metadata-store.ts';
+import type { AliasDocument, FunctionDocument, VersionDocument } from './documents.ts';
+import { aliasKey, functionKey, isVersionNumber, LATEST, versionKey } from './documents.ts';
+
+/** How often an operation is tried again when others write the same function at the same moment. */
+const TRIES_MAX = 50;
+
+/** A function that exists, with its newest configuration. */
+export interface StoredFunction {
+  readonly shared: Document<FunctionDocument>;
+  readonly latest: Document<VersionDocument>;
+}
+
+/** Reads a function; undefined when it does not exist. */
+export async function findFunction(store: MetadataStore, locality: Locality, name: string): Promise<StoredFunction | undefined> {
+  const shared = await store.get<FunctionDocument>(functionKey(locality, name));
+  const latest = await store.get<VersionDocument>(versionKey(locality, name, LATEST));
+  return shared && latest ? { shared, latest } : undefined;
+}
+
+/** Reads a function; throws ResourceNotFoundException with the ARN as the operation words it. */
+export async function getFunction(store: MetadataStore, locality: Locality, name: string, qualifier?: string): Promise<StoredFunction> {
+  const found = await findFunction(store, locality, name);
+  if (!found) throw functionNotFound(locality, name, qualifier);
+  return found;
+}
+
+/** The version that a qualifier names, through an alias if it is one. */
+export async function getVersion(
+  store: MetadataStore,
+  locality: Locality,
+  name: string,
+  qualifier: string | undefined,
+): Promise<{ readonly version: Document<VersionDocument>; readonly alias?: Document<AliasDocument> }> {
+  const { latest } = await getFunction(store, locality, name, qualifier);
+  if (qualifier === undefined || qualifier === LATEST) return { version: latest };
+  const alias = isVersionNumber(qualifier) ? undefined : await store.get<AliasDocument>(aliasKey(locality, name, qualifier));
+  if (!alias && !isVersionNumber(qualifier)) throw functionNotFound(locality, name, qualifier);
+  const number = alias?.body.FunctionVersion ?? qualifier;
+  const version = await store.get<VersionDocument>(versionKey(locality, name, number));
+  if (!version) throw functionNotFound(locality, name, qualifier);
+  return alias ? { version, alias } : { version };
+}
+
+/** The error that most operations answer for what is not there. */
+export function functionNotFound(locality: Locality, name: string, qualifier?: string): ServiceError {
+  return lambdaError('ResourceNotFoundException', `Function not found: ${functionArn(locality, name, qualifier)}`);
+}
+
+/**
+ * Reads, decides and writes; when another writer was faster, reads and decides anew. `attempt` returns the changes with
+ * their expectations, and what the operation answers.
+ */
+export async function commitOptimistically<Result>(
+  store: MetadataStore,
+  attempt: () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    const { changes, result } = await attempt();
+    try {
+      if (changes.length > 0) await store.commit(changes);
+      return result;
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+      if (tries >= TRIES_MAX) throw lambdaError('ResourceConflictException', 'The function is being changed by too many requests at once. Please try again.');
+    }
+  }
+}
+
+/** Throws PreconditionFailedException when the caller's revision is given and is not the current one. */
+export function checkRevision(given: string | undefined, current: string | undefined, source = 'GetFunction/GetAlias'): void {
+  if (given === undefined || given === current) return;
+  throw lambdaError(
+    'PreconditionFailedException',
+    `The Revision Id provided does not match the latest Revision Id. Call the ${source} API to retrieve the latest Revision Id`,
+  );
+}
+
+/** Throws ResourceConflictException while the function can't be changed. */
+export function checkChangeable(locality: Locality, latest: VersionDocument): void {
+  const { State, LastUpdateStatus, FunctionName = '' } = latest.configuration;
+  if (State === 'Pending') {
+    throw lambdaError('ResourceConflictException', `The operation cannot be performed at this time. The function is currently in the following state: ${State}`);
+  }
+  if (LastUpdateStatus === 'InProgress') {
+    throw lambdaError(
+      'ResourceConflictException',
+      `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn(locality, FunctionName)}`,
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import type { Locality } from '../model/arn.ts';
+import type { Document } from '../ports/metadata-store.ts';
+import { executableOf } from './configuration.ts';
+import type { ControlContext } from './control-context.ts';
+import type { VersionDocument } from './documents.ts';
+import { commitOptimistically } from './function-store.ts';
+
+/** Functions made ready at a time. */
+const WORKERS = 4;
+const VERSIONS_PER_PAGE = 500;
+
+/** What stands in the way of a version. */
+type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string; readonly code: 'InvalidRuntime' | 'InternalError' };
+
+/**
+ * Brings versions to where invokes can run them: `Pending` to `Active` or `Failed`, an update from `InProgress` to
+ * `Successful` or `Failed`. Works in the background and takes up at start what a crash left undone.
+ */
+export class Lifecycle {
+  readonly #control: ControlContext;
+  readonly #waiting = new Map<string, { locality: Locality; functionName: string }>();
+  #running = 0;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(control: ControlContext) {
+    this.#control = control;
+  }
+
+  /** Something of the function was written; what it needs is done soon. Doing it twice is harmless. */
+  changed(locality: Locality, functionName: string): void {
+    if (this.#closed) return;
+    // The queue holds each function once, so it is bounded by their number.
+    this.#waiting.set(`${locality.account}/${locality.region}/${functionName}`, { locality: { account: locality.account, region: locality.region }, functionName });
+    this.#next();
+  }
+
+  /** Takes up every version that is not ready yet. */
+  async resume(): Promise<void> {
+    const { store } = this.#control;
+    for (const { account, region } of await store.scopes('function-version')) {
+      let after: string | undefined;
+      do {
+        const page: Document<VersionDocument>[] = await store.list<VersionDocument>({ account, region, kind: 'function-version', limit: VERSIONS_PER_PAGE, ...(after === undefined ? {} : { after }) });
+        for (const { body } of page) if (isUnready(body.configuration)) this.changed({ account, region }, body.configuration.FunctionName ?? '');
+        after = page.length === VERSIONS_PER_PAGE ? page.at(-1)?.key.id : undefined;
+      } while (after !== undefined);
+    }
+  }
+
+  /** Finishes what runs and begins nothing more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting.clear();
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+  }
+
+  #next(): void {
+    while (this.#running < WORKERS) {
+      const entry = this.#waiting.entries().next().value;
+      if (!entry) break;
+      this.#waiting.delete(entry[0]);
+      this.#running += 1;
+      void this.#settle(entry[1].locality, entry[1].functionName).finally(() => {
+        this.#running -= 1;
+        this.#next();
+        if (this.#running === 0) this.#idle?.();
+      });
+    }
+  }
+
+  async #settle(locality: Locality, functionName: string): Promise<void> {
+    const { store, logger } = this.#control;
+    try {
+      const versions = await store.list<VersionDocument>({ ...locality, kind: 'function-version', prefix: `${functionName}/`, limit: VERSIONS_PER_PAGE });
+      for (const version of versions) if (isUnready(version.body.configuration)) await this.#settleVersion(locality, version);
+    } catch (error) {
+      logger.error({ functionName, error: String(error) }, 'a function could not be made ready');
+    }
+  }
+
+  async #settleVersion(locality: Locality, found: Document<VersionDocument>): Promise<void> {
+    const { store } = this.#control;
+    const readiness = await this.#readiness(found.body);
+    await commitOptimistically(store, async () => {
+      const current = await store.get<VersionDocument>(found.key);
+      // Deleted, or changed again meanwhile: then it is somebody else's turn.
+      if (!current || !isUnready(current.body.configuration) || current.body.codeBlobId !== found.body.codeBlobId) return { changes: [], result: undefined };
+      return { changes: [{ put: current.key, body: this.#settled(locality, current.body, readiness), expect: current.revision }], result: undefined };
+    });
+  }
+
+  async #readiness(document: VersionDocument): Promise<Readiness> {
+    const { packages, runtimeStatus, logger } = this.#control;
+    const status = await runtimeStatus(document.configuration.Runtime ?? '');
+    if (!status.available) return { ready: false, reason: status.reason, code: 'InvalidRuntime' };
+    try {
+      (await packages.cache.acquire(document.codeBlobId)).release();
+      return { ready: true };
+    } catch (error) {
+      logger.error({ functionName: document.configuration.FunctionName, error: String(error) }, 'a deployment package could not be unpacked');
+      return { ready: false, reason: 'The deployment package could not be prepared.', code: 'InternalError' };
+    }
+  }
+
+  #settled(locality: Locality, document: VersionDocument, readiness: Readiness): VersionDocument {
+    const { ids } = this.#control;
+    const wasPending = document.configuration.State === 'Pending';
+    const { StateReason: _r, StateReasonCode: _c, LastUpdateStatusReason: _ur, LastUpdateStatusReasonCode: _uc, ...rest } = document.configuration;
+    const base = { ...rest, RevisionId: ids.uuid() };
+    if (!readiness.ready) {
+      const failure: FunctionConfiguration = wasPending
+        ? { State: 'Failed', StateReason: readiness.reason, StateReasonCode: readiness.code, LastUpdateStatus: 'Failed', LastUpdateStatusReason: readiness.reason, LastUpdateStatusReasonCode: readiness.code }
+        : { LastUpdateStatus: 'Failed', LastUpdateStatusReason: readiness.reason, LastUpdateStatusReasonCode: readiness.code };
+      return { ...document, configuration: { ...base, ...failure } };
+    }
+    const configuration: FunctionConfiguration = { ...base, State: 'Active', LastUpdateStatus: 'Successful' };
+    return { ...document, configuration, active: executableOf(locality, { configuration, codeBlobId: document.codeBlobId }, ids.uuid()) };
+  }
+}
+
+function isUnready(configuration: FunctionConfiguration): boolean {
+  return configuration.State === 'Pending' || configuration.LastUpdateStatus === 'InProgress';
+}

@@ -1,0 +1,23 @@
+import type { Document } from '../ports/metadata-store.ts';
+import { invalid } from './settings-checks.ts';
+
+/** Items of a page: what was asked for, within the operation's bound. */
+export function pageSize(maxItems: number | undefined, pageMax: number): number {
+  return Math.min(maxItems ?? pageMax, pageMax);
+}
+
+/** Where a page begins. Throws InvalidParameterValueException for a marker that we did not give. */
+export function decodeMarker(marker: string | undefined): { after?: string } {
+  if (marker === undefined || marker === '') return {};
+  const text = Buffer.from(marker, 'base64url').toString('utf8');
+  if (!text.startsWith('1:')) throw invalid('The pagination marker is not valid.');
+  return { after: text.slice(2) };
+}
+
+/** Cuts one item more than the page holds into the page and the marker of the next. */
+export function pageOf<Body>(found: readonly Document<Body>[], limit: number): { items: readonly Document<Body>[]; NextMarker: string | undefined } {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const NextMarker = found.length > limit && last ? Buffer.from(`1:${last.key.id}`).toString('base64url') : undefined;
+  return { items, NextMarker };
+}

@@ -1,0 +1,86 @@
+import { ServiceError } from '../../model/service-error.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { BodyTooLarge, BodyTruncated, readBody } from '../read-body.ts';
+import type { HttpRequest, HttpResponse, RequestContext, Service } from '../service.ts';
+
+/** One operation, apart from the wire. */
+export type AwsJsonHandler = (input: Readonly<Record<string, unknown>>, context: RequestContext) => Promise<{ readonly output: object }>;
+
+/** What an awsJson service is made of. */
+export interface AwsJsonOptions {
+  readonly name: string;
+  /** For example `Logs_20140328.`. */
+  readonly targetPrefix: string;
+  /** Every operation of the API, built or not. */
+  readonly operations: readonly string[];
+  readonly handlers: Readonly<Record<string, AwsJsonHandler>>;
+  readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
+  readonly logger: Logger;
+}
+
+const BODY_BYTES_MAX = 6_291_456;
+
+/** A service that speaks awsJson: the operation is in `X-Amz-Target`, the input is the body. */
+export function awsJsonService(options: AwsJsonOptions): Service {
+  return {
+    name: options.name,
+    handle: async (request, response, context) => {
+      try {
+        const output = await answer(options, request, context);
+        send(response, options, context, 200, output, {});
+      } catch (error) {
+        sendError(response, options, context, error);
+      }
+    },
+  };
+}
+
+async function answer(options: AwsJsonOptions, request: HttpRequest, context: RequestContext): Promise<object> {
+  const target = request.headers['x-amz-target'];
+  const operation = typeof target === 'string' && target.startsWith(options.targetPrefix) ? target.slice(options.targetPrefix.length) : '';
+  const handler = Object.hasOwn(options.handlers, operation) ? options.handlers[operation] : undefined;
+  if (!handler) {
+    throw options.operations.includes(operation)
+      ? new ServiceError({ code: 'NotImplementedException', status: 501, message: `lambkin does not implement ${operation} yet.` })
+      : new ServiceError({ code: 'UnknownOperationException', status: 400, message: '' });
+  }
+  const result = await handler(await readInput(request), context);
+  return result.output;
+}
+
+async function readInput(request: HttpRequest): Promise<Record<string, unknown>> {
+  const body = await readBody(request, BODY_BYTES_MAX).catch((error: unknown) => {
+    if (!(error instanceof BodyTooLarge)) throw error;
+    throw new ServiceError({ code: 'RequestEntityTooLargeException', status: 413, message: `Request must be smaller than ${BODY_BYTES_MAX} bytes` });
+  });
+  if (body.length === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new ServiceError({ code: 'SerializationException', status: 400, message: 'The request body must be a JSON object.' });
+}
+
+function sendError(response: HttpResponse, options: AwsJsonOptions, context: RequestContext, error: unknown): void {
+  if (error instanceof BodyTruncated || response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (!(error instanceof ServiceError)) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    options.logger.error({ requestId: context.requestId, error: detail }, 'a request failed by our own fault');
+    send(response, options, context, 500, { __type: 'ServiceUnavailableException', message: 'An internal error occurred.' }, { 'x-amzn-ErrorType': 'ServiceUnavailableException' });
+    return;
+  }
+  const body = { __type: error.code, ...error.members, ...(error.message === '' ? {} : { message: error.message }) };
+  send(response, options, context, error.status, body, { 'x-amzn-ErrorType': error.code, ...(response.req.complete ? {} : { Connection: 'close' }) });
+}
+
+function send(response: HttpResponse, options: AwsJsonOptions, context: RequestContext, status: number, output: object, headers: Readonly<Record<string, string>>): void {
+  const body = Buffer.from(JSON.stringify(output));
+  response.writeHead(status, { 'Content-Type': options.contentType, 'Content-Length': body.length, 'x-amzn-RequestId': context.requestId, ...headers });
+  response.end(body);
+}
