@@ -52,7 +52,7 @@ export class RuntimeCatalogue {
     if (!interpreter) throw new Error(missing(runtime));
     const clients = this.#options.clientsDirectory;
     return runtime.startsWith('nodejs')
-      ? nodeLaunch(interpreter, interpreterMounts(interpreter), join(clients, 'nodejs'))
+      ? nodeLaunch(interpreter, join(clients, 'nodejs'))
       : pythonLaunch(interpreter, interpreterMounts(interpreter), join(clients, 'python'));
   }
 

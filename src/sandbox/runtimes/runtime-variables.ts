@@ -2,11 +2,11 @@
  * Variables that every runtime has and a function may override. `LD_LIBRARY_PATH` lacks the folders of Lambda's own
  * operating system image: naming them would make the host's interpreter load libraries that are not its own.
  */
-export function baseVariables(locate: (path: string) => string): Record<string, string> {
+export function baseVariables(locate: (path: string) => string, interpreterFolder?: string): Record<string, string> {
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    PATH: `/usr/local/bin:/usr/bin/:/bin:${locate('/opt/bin')}`,
+    PATH: `${interpreterFolder ? `${locate(interpreterFolder)}:` : ''}/usr/local/bin:/usr/bin/:/bin:${locate('/opt/bin')}`,
     LD_LIBRARY_PATH: ['/var/task', '/var/task/lib', '/opt/lib'].map(locate).join(':'),
   };
 }

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** Layout of everything that is kept, and the folders of it. */
+export interface DataDirectory {
+  readonly metadata: string;
+  readonly queue: string;
+  readonly codeBlobs: string;
+  readonly objectBlobs: string;
+  readonly code: string;
+  readonly logs: string;
+  /** Files of what runs now; worth nothing after a stop. */
+  readonly run: string;
+  /** A secret of this installation's own, for signing links. */
+  readonly secret: string;
+}
+
+const FORMAT = '1';
+
+/** Makes the folder, for this user alone, where it is missing. Rejects when a newer version has written it. */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  const root = resolve(path);
+  // Functions run as other users and must reach their unpacked code, whose names nobody can guess or list.
+  await mkdir(root, { recursive: true, mode: 0o711 });
+  const format = await readOrCreate(join(root, 'format'), () => FORMAT);
+  if (format.trim() !== FORMAT) throw new Error(`${root} was written by a newer lambkin (format ${format.trim()})`);
+  const secret = await readOrCreate(join(root, 'secret'), () => randomBytes(32).toString('hex'));
+  for (const folder of ['blobs', 'logs', 'run']) await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
+  return {
+    metadata: join(root, 'metadata.db'),
+    queue: join(root, 'queue.db'),
+    codeBlobs: join(root, 'blobs', 'code'),
+    objectBlobs: join(root, 'blobs', 'objects'),
+    code: join(root, 'code'),
+    logs: join(root, 'logs'),
+    run: join(root, 'run'),
+    secret,
+  };
+}
+
+async function readOrCreate(path: string, make: () => string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    const value = make();
+    await writeFile(path, value, { mode: 0o600 });
+    return value;
+  }
+}

@@ -1,0 +1,208 @@
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { openDataDirectory } from './adapters/filesystem/data-directory.ts';
+import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
+import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
+import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { systemIds } from './adapters/system/ids.ts';
+import { pinoLogger } from './adapters/system/pino-logger.ts';
+import { healthHandler } from './api/health.ts';
+import { invokeHandler } from './api/invoke.ts';
+import { lambdaService } from './api/lambda-service.ts';
+import { CodeCache } from './code/code-cache.ts';
+import type { Settings } from './config/schema.ts';
+import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
+import { createControlPlane } from './control/control-plane.ts';
+import { RUNTIMES } from './control/settings-checks.ts';
+import { Admission } from './invoke/admission.ts';
+import { createAsyncPipeline } from './invoke/async/async-pipeline.ts';
+import { createInvoker } from './invoke/invoker.ts';
+import { retireOnChange } from './invoke/retirement.ts';
+import { functionArn } from './model/arn.ts';
+import type { Enforcement } from './ports/sandbox-driver.ts';
+import { chooseDriver } from './sandbox/drivers/choose.ts';
+import { EnvironmentFactory } from './sandbox/environment-factory.ts';
+import { EnvironmentPool } from './sandbox/environment-pool.ts';
+import { RuntimeApi } from './sandbox/runtime-api.ts';
+import { RuntimeCatalogue } from './sandbox/runtimes/runtime-catalogue.ts';
+import type { RuntimeStatus } from './sandbox/runtimes/runtime-launch.ts';
+import { StartLimiter } from './sandbox/start-limiter.ts';
+import { createLogs } from './services/logs/create-logs.ts';
+import { createS3 } from './services/s3/create-s3.ts';
+import { awsJsonService } from './wire/aws-json/aws-json-service.ts';
+import { LOGS_OPERATIONS } from './wire/generated/logs.ts';
+import { createListener } from './wire/listener.ts';
+
+// The composition root: the only place that knows which adapter stands behind a port.
+
+/** A running server. */
+export interface Lambkin {
+  /** `http://127.0.0.1:4566` */
+  readonly endpoint: string;
+  readonly driver: string;
+  /** Bounds that this host can't hold, a sentence each. */
+  readonly notices: readonly string[];
+  /** Finishes what is in flight, gives everything back, and resolves. */
+  close(): Promise<void>;
+}
+
+const MEBIBYTE = 1_048_576;
+const MEMORY_SHARE = 0.7;
+const STARTS_PER_CORE = 4;
+const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
+/** Starts everything on one port. Rejects with a sentence for the user when a setting or the host does not allow it. */
+export async function startLambkin(settings: Settings): Promise<Lambkin> {
+  refuseOpenListening(settings);
+  const clock = systemClock();
+  const startedMs = clock.monotonic();
+  const ids = systemIds();
+  const logger = pinoLogger(settings.logLevel);
+  const data = await openDataDirectory(settings.dataDir);
+  // Opened first: it is what keeps a second server out of the directory.
+  const store = new SqliteMetadataStore(data.metadata);
+  const onQueueFailure = (error: Error): void => {
+    logger.error({ error: error.message }, 'the event queue has failed; stopping, for accepted events could be lost');
+    process.exit(1);
+  };
+  const [queue, codeBlobs, objectBlobs, driver] = await Promise.all([
+    SqliteEventQueue.open(data.queue, clock, onQueueFailure),
+    FilesystemBlobStore.open(data.codeBlobs, ids),
+    FilesystemBlobStore.open(data.objectBlobs, ids),
+    chooseDriver({ setting: settings.sandbox.driver, runDirectory: data.run, clock, ids, logger }),
+  ]);
+  const cache = await CodeCache.open(data.code, codeBlobs, ids);
+  const logs = createLogs({
+    directory: data.logs,
+    clock,
+    logger,
+    serve: (handlers) =>
+      awsJsonService({ name: 'logs', targetPrefix: 'Logs_20140328.', operations: LOGS_OPERATIONS, handlers, contentType: 'application/x-amz-json-1.1', logger }),
+  });
+  const runtimes = catalogue(settings.runtimes);
+  const download = new CodeDownload(codeBlobs, clock, data.secret);
+  const control = createControlPlane({
+    store,
+    packages: { blobs: codeBlobs, cache, objects: { read: (location) => s3.objectReader.read(location) } },
+    download,
+    clock,
+    ids,
+    logger,
+    runtimeStatus: (runtime) => runtimes.status(runtime),
+    architecture: ARCHITECTURE,
+    accountConcurrency: settings.invoke.accountConcurrency,
+  });
+  let endpoint = '';
+  const factory = new EnvironmentFactory({
+    driver,
+    runtimes,
+    code: cache,
+    runtimeApi: new RuntimeApi(logger),
+    starts: new StartLimiter(settings.sandbox.startingMax || cpus().length * STARTS_PER_CORE),
+    logs: logs.sink,
+    clock,
+    ids,
+    logger,
+    endpoint: () => endpoint,
+  });
+  const pool = new EnvironmentPool((version) => factory.create(version), clock, {
+    environmentsMax: settings.sandbox.environmentsMax,
+    environmentsPerFunctionMax: settings.sandbox.environmentsPerFunctionMax,
+    waitingMax: settings.invoke.waitingMax,
+    memoryBudgetBytes: settings.sandbox.memoryBudgetMb > 0 ? settings.sandbox.memoryBudgetMb * MEBIBYTE : totalmem() * MEMORY_SHARE,
+    freezeAfterMs: settings.sandbox.freezeAfterMs,
+    idleTimeoutMs: settings.sandbox.idleTimeoutSeconds * 1_000,
+  });
+  const stopRetiring = retireOnChange(control.directory, pool, (change) => functionArn(change, change.functionName));
+  const pipeline = createAsyncPipeline({
+    queue,
+    directory: control.directory,
+    run: (request) => invoker.invoke(request),
+    clock,
+    ids,
+    logger,
+    settings: { retryDelaysSeconds: settings.invoke.asyncRetryDelaysSeconds, concurrencyMax: settings.invoke.asyncConcurrencyMax },
+  });
+  const invoker = createInvoker({
+    directory: control.directory,
+    admission: new Admission(settings.invoke.accountConcurrency),
+    pool,
+    accept: (request) => pipeline.accept(request),
+    logger,
+  });
+  const s3 = createS3({ store, blobs: objectBlobs, clock, ids, logger, permission: control.permission, accept: (request) => invoker.accept(request) });
+  const services = [lambdaService(control.operations, invokeHandler({ invoker, clock, ids }), logger), s3.service, logs.service];
+  const listener = createListener({
+    host: settings.host,
+    port: settings.port,
+    defaultRegion: settings.region,
+    defaultAccount: settings.account,
+    services,
+    localPaths: {
+      [CODE_DOWNLOAD_PATH]: (request, response, context) => download.handle(request, response, context),
+      '/_lambkin/health': healthHandler({ services: services.map(({ name }) => name), pool, clock, startedMs }),
+    },
+    crossSite: { allowedOrigins: settings.allowedOrigins, allowedHosts: settings.allowedHosts },
+    clock,
+    ids,
+    logger,
+  });
+  const port = await listener.listen();
+  endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
+  await Promise.all([control.start(), s3.start()]);
+  pipeline.start();
+  const close = async (): Promise<void> => {
+    // Timers of ours keep no process alive, and closing waits for some.
+    const alive = setInterval(() => {}, 1_000);
+    await listener.close(settings.shutdownGraceMs);
+    await pipeline.close(settings.shutdownGraceMs);
+    await pool.close(settings.shutdownGraceMs);
+    stopRetiring();
+    await Promise.all([driver.close(), control.close(), s3.close()]);
+    await logs.close();
+    await Promise.all([queue.close(), store.close()]);
+    clearInterval(alive);
+  };
+  return { endpoint, driver: driver.name, notices: noticesOf(driver.enforcements), close };
+}
+
+/** What this machine can run and enforce, found by trying in a folder of its own. */
+export async function inspectHost(directory: string): Promise<{
+  driver: string;
+  enforcements: readonly Enforcement[];
+  runtimes: readonly { runtime: string; status: RuntimeStatus }[];
+}> {
+  const clock = systemClock();
+  const alive = setInterval(() => {}, 1_000);
+  const driver = await chooseDriver({ setting: 'auto', runDirectory: directory, clock, ids: systemIds(), logger: pinoLogger('warn') });
+  const found = catalogue({});
+  const runtimes = await Promise.all(RUNTIMES.map(async (runtime) => ({ runtime, status: await found.status(runtime) })));
+  await driver.close();
+  clearInterval(alive);
+  return { driver: driver.name, enforcements: driver.enforcements, runtimes };
+}
+
+function catalogue(settings: Readonly<Record<string, string>>): RuntimeCatalogue {
+  return new RuntimeCatalogue({
+    settings,
+    clientsDirectory: fileURLToPath(new URL('../runtimes', import.meta.url)),
+    searchPath: process.env['PATH'] ?? '',
+    nodeExecutable: process.execPath,
+  });
+}
+
+function refuseOpenListening(settings: Settings): void {
+  const isLoopback = settings.host === 'localhost' || settings.host === '::1' || settings.host.startsWith('127.');
+  if (isLoopback || settings.allowUnauthenticated) return;
+  throw new Error(
+    `listening on ${settings.host} would let anybody who reaches it run code here, for signatures are not verified yet. ` +
+      'Listen on 127.0.0.1, or set allowUnauthenticated if the network is trusted.',
+  );
+}
+
+function noticesOf(enforcements: readonly Enforcement[]): string[] {
+  const missing = enforcements.filter(({ enforced }) => !enforced);
+  const byReason = Map.groupBy(missing, ({ reason }) => reason ?? 'unknown');
+  return [...byReason].map(([reason, names]) => `${names.map(({ name }) => name).join(', ')} (${reason})`);
+}
