@@ -3,6 +3,7 @@
 /** The handler's context object. Source: Lambda's page on the Node.js context object. */
 function makeContext(invocation) {
   const { env } = process;
+  const { deadlineMs } = invocation;
   return {
     functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
     functionName: env.AWS_LAMBDA_FUNCTION_NAME,
@@ -13,8 +14,8 @@ function makeContext(invocation) {
     identity: invocation.cognito ? JSON.parse(invocation.cognito) : undefined,
     invokedFunctionArn: invocation.arn,
     awsRequestId: invocation.id,
-    ...(invocation.tenantId ? { tenantId: invocation.tenantId } : {}),
-    getRemainingTimeInMillis: () => invocation.deadlineMs - Date.now(),
+    tenantId: invocation.tenantId,
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   };
 }
 

@@ -1,58 +1,70 @@
 'use strict';
+// Errors as the caller of a function and its log see them.
 
-/** Makes an error of the runtime's own, named as Lambda names it. */
+/** Makes an error of the runtime's own, named as Lambda names it. A value instead of a text is made its text. */
 function runtimeError(type, message) {
   const error = new Error(message);
-  error.name = `Runtime.${type}`;
+  const name = `Runtime.${type}`;
+  // Not enumerable, so that the log does not show the name twice; the stack begins with the name as an error's own does.
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  error.stack = error.stack.replace(/^Error/, name);
   return error;
 }
 
+/** Also errors of another realm and objects that look like one. */
 function isError(value) {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  if (value instanceof Error) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return [value.name, value.message, value.stack].every((part) => typeof part === 'string' && part !== '');
 }
 
 /** The error object that the caller of the function sees. */
 function toPayload(error) {
   try {
-    if (isError(error)) {
-      return {
-        errorType: clean(error.name ?? 'Error'),
-        errorMessage: clean(error.message ?? ''),
-        trace: clean(String(error.stack ?? '')).split('\n'),
-        ...(error.reason && error.name === 'Runtime.UnhandledPromiseRejection' ? { reason: toPayload(error.reason), promise: {} } : {}),
-      };
-    }
-    return { errorType: typeof error, errorMessage: String(error), trace: [] };
+    if (!isError(error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+    return {
+      errorType: clean(error.name),
+      errorMessage: clean(error.message),
+      trace: clean(error.stack)?.split('\n') ?? [],
+    };
   } catch {
-    return { errorType: 'handled', errorMessage: 'callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack', trace: [] };
+    return {
+      errorType: 'handled',
+      errorMessage: 'callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack',
+      trace: [],
+    };
   }
 }
 
-/** The same for the log, with the error's own further members. */
-function toLog(error) {
-  if (!isError(error)) return JSON.stringify(toPayload(error));
+/** The error and the errors it holds with all their own members, for the text log. */
+function toLogText(error) {
   try {
-    return JSON.stringify({
-      errorType: error.name ?? 'Error',
-      errorMessage: error.message ?? '',
-      ...error,
-      name: undefined,
-      stack: String(error.stack ?? '').split('\n'),
-    });
+    return JSON.stringify(error, withDetails);
   } catch {
     return JSON.stringify(toPayload(error));
   }
 }
 
+function withDetails(_key, value) {
+  if (!(value instanceof Error)) return value;
+  const details = Object.assign({ errorType: value.name, errorMessage: value.message, code: value.code }, value);
+  if (typeof value.stack === 'string') details.stack = value.stack.split('\n');
+  return details;
+}
+
 /** The type for the platform's own log and metrics. */
 function headerType(error) {
-  const name = isError(error) ? String(error.name) : '';
-  return /^(Runtime|Function)\.[A-Z]\w+$/.test(name) ? name : 'Unhandled';
+  try {
+    const { errorType } = toPayload(error);
+    return /^(Runtime|Function)\.[A-Z][A-Za-z]+$/.test(errorType) ? errorType : 'Unhandled';
+  } catch {
+    return 'Unhandled';
+  }
 }
 
-/** DEL characters break the log's framing. */
+/** The platform's header can't hold the DEL character, so the official client replaces it. */
 function clean(text) {
-  return String(text).replaceAll('\u007f', '%7F');
+  return typeof text === 'string' ? text.replaceAll('\u007f', '%7F') : undefined;
 }
 
-module.exports = { runtimeError, isError, toPayload, toLog, headerType };
+module.exports = { runtimeError, isError, toPayload, toLogText, headerType };

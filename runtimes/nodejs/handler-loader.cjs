@@ -9,7 +9,7 @@ const { runtimeError } = require('./errors.cjs');
 async function loadHandler(taskRoot, fullName) {
   const { folder, moduleName, exportPath } = parseHandlerName(fullName);
   const module = await loadModule(taskRoot, folder, moduleName);
-  return findExport(module, exportPath, `${moduleName}.${exportPath}`);
+  return findExport(module, exportPath, fullName);
 }
 
 function parseHandlerName(fullName) {
@@ -74,17 +74,15 @@ function isModulePackage(file) {
 }
 
 function translate(error) {
-  if (error instanceof SyntaxError) return runtimeError('UserCodeSyntaxError', String(error.stack ?? error));
-  if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
-    return runtimeError('ImportModuleError', `Error: ${error.message}`);
-  }
+  if (error instanceof SyntaxError) return runtimeError('UserCodeSyntaxError', error);
+  if (error?.code === 'MODULE_NOT_FOUND') return runtimeError('ImportModuleError', error);
   return error;
 }
 
 function findExport(module, exportPath, name) {
   const walk = (root) => exportPath.split('.').reduce((value, key) => (value === undefined || value === null ? undefined : value[key]), root);
-  const handler = walk(module) ?? walk(module?.default);
-  if (handler === undefined || handler === null) throw runtimeError('HandlerNotFound', `${name} is undefined or not exported`);
+  const handler = walk(module) || walk(module?.default);
+  if (!handler) throw runtimeError('HandlerNotFound', `${name} is undefined or not exported`);
   if (typeof handler !== 'function') throw runtimeError('HandlerNotFound', `${name} is not a function`);
   return handler;
 }

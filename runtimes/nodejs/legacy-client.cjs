@@ -1,102 +1,90 @@
 'use strict';
 // What the 3.x client adds: callbacks, context.done and its kin, waiting for an empty event loop, and watching for
 // errors that nobody caught.
-const channel = require('./channel.cjs');
-const errors = require('./errors.cjs');
-const output = require('./output.cjs');
+const { runtimeError } = require('./errors.cjs');
 const { makeContext } = require('./context.cjs');
+const { endProcess, fail, nextInvocation, parseEvent, succeed } = require('./invocation.cjs');
 
 const EXIT_UNHANDLED_REJECTION = 128;
 const EXIT_UNCAUGHT_EXCEPTION = 129;
+const NEVER_SETTLED =
+  'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes';
 
-/** The invocation that has not been answered; undefined between two and during init. */
-let current;
+/** What to do when the event loop has nothing left; set by the invocation in progress. */
+let onEmptyLoop = () => {};
 
+/** Reports what nobody caught, as an error of the invocation or of init, and ends the process. */
 function watchProcess() {
-  process.on('uncaughtException', (error) => endWith(error, EXIT_UNCAUGHT_EXCEPTION));
-  process.on('unhandledRejection', (reason) => {
-    const error = errors.runtimeError('UnhandledPromiseRejection', reason?.toString?.() ?? String(reason));
+  process.on('uncaughtException', (error) => endProcess('Uncaught Exception', error, EXIT_UNCAUGHT_EXCEPTION));
+  process.on('unhandledRejection', (reason, promise) => {
+    const error = runtimeError('UnhandledPromiseRejection', reason);
     error.reason = reason;
-    endWith(error, EXIT_UNHANDLED_REJECTION);
+    error.promise = promise;
+    endProcess('Unhandled Promise Rejection', error, EXIT_UNHANDLED_REJECTION);
   });
-}
-
-function endWith(error, exitCode) {
-  console.error(`Uncaught Exception \t${errors.toLog(error)}`);
-  const payload = JSON.stringify(errors.toPayload(error));
-  if (current) channel.fail(errors.headerType(error), payload, output.writtenBytes());
-  else channel.initError(errors.headerType(error), payload);
-  process.exit(exitCode);
 }
 
 /** Serves events until the server is gone. */
 function serve(handler) {
-  process.on('beforeExit', () => current?.loopEmpty());
-  const next = () => setImmediate(() => start(handler, next));
-  start(handler, next);
+  process.on('beforeExit', () => onEmptyLoop());
+  const isAsync = handler.constructor?.name === 'AsyncFunction';
+  const next = () => setImmediate(() => start(handler, isAsync, next));
+  start(handler, isAsync, next);
 }
 
-function start(handler, next) {
-  const { nextInvocation, stringify, reportError } = require('./bootstrap.cjs');
+function start(handler, isAsync, next) {
   const invocation = nextInvocation();
-  let waitsForEmptyLoop = true;
-  let called;
-  let isPromise = false;
-  const state = { loopEmpty };
-  current = state;
-
-  const finish = (answer) => {
-    if (current !== state) return;
-    current = undefined;
+  const answer = (action) => {
+    onEmptyLoop = () => {};
     try {
-      answer();
+      action();
     } catch (error) {
-      reportError(error);
+      // A result that can't be made JSON.
+      fail(error);
     }
     next();
   };
-  const succeed = (result) => finish(() => channel.respondAndNext(stringify(result), output.writtenBytes()));
-  const fail = (error) => finish(() => reportError(error));
-
-  const callback = (error, result) => {
-    if (called) return;
-    called = error === undefined || error === null ? () => succeed(result) : () => fail(error);
-    if (!waitsForEmptyLoop) setImmediate(called);
-  };
-
-  function loopEmpty() {
-    if (called) called();
-    else if (isPromise) fail(errors.runtimeError('NodeJsExit', 'Error: Runtime exited without providing a reason'));
-    else succeed(null);
+  const { callback, members } = callbackForms(answer);
+  onEmptyLoop = () => answer(() => (isAsync ? fail(runtimeError('NodeJsExit', NEVER_SETTLED)) : succeed(null)));
+  const context = Object.defineProperties(makeContext(invocation), Object.getOwnPropertyDescriptors(members));
+  try {
+    const result = handler(parseEvent(invocation), context, callback);
+    if (typeof result?.then === 'function') result.then(context.succeed, context.fail);
+  } catch (error) {
+    callback(error);
   }
+}
 
-  const atOnce = (answer) => {
-    if (called) return;
-    called = answer;
-    answer();
+/** The ways to answer that a handler is given; the first call of any of them counts and the others do nothing. */
+function callbackForms(answer) {
+  let waitsForEmptyLoop = true;
+  let isCalled = false;
+  const once = (form) => (...values) => {
+    if (isCalled) return;
+    isCalled = true;
+    form(...values);
   };
-  const context = {
-    ...makeContext(invocation),
+  const done = (error, result) => answer(() => (isNothing(error) ? succeed(result) : fail(error)));
+  const callback = once((error, result) => {
+    if (isNothing(error) && waitsForEmptyLoop) onEmptyLoop = () => done(null, result);
+    else done(error, result);
+  });
+  const members = {
     get callbackWaitsForEmptyEventLoop() {
       return waitsForEmptyLoop;
     },
     set callbackWaitsForEmptyEventLoop(value) {
-      waitsForEmptyLoop = Boolean(value);
+      waitsForEmptyLoop = value;
     },
-    done: (error, result) => atOnce(() => (error ? fail(error) : succeed(result))),
-    succeed: (result) => atOnce(() => succeed(result)),
-    fail: (error) => atOnce(() => fail(error ?? 'handled')),
+    succeed: once((result) => done(null, result)),
+    fail: once((error) => done(isNothing(error) ? 'handled' : error)),
+    done: once(done),
   };
+  return { callback, members };
+}
 
-  try {
-    const result = handler(JSON.parse(invocation.payload.toString('utf8')), context, callback);
-    if (typeof result?.then === 'function') {
-      isPromise = true;
-      result.then((value) => atOnce(() => succeed(value)), (error) => atOnce(() => fail(error)));
-    }
-  } catch (error) {
-    atOnce(() => fail(error));
-  }
+function isNothing(value) {
+  return value === undefined || value === null;
 }
 
 module.exports = { watchProcess, serve };

@@ -1,60 +1,75 @@
 'use strict';
+// The console of a function: each record is one line in Lambda's text or JSON form.
 const util = require('node:util');
-const { isError } = require('./errors.cjs');
+const { toLogText } = require('./errors.cjs');
 const output = require('./output.cjs');
 
 const LEVELS = { TRACE: 1, DEBUG: 2, INFO: 3, WARN: 4, ERROR: 5, FATAL: 6 };
-const METHODS = { trace: 'TRACE', debug: 'DEBUG', log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
+const METHODS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', log: 'INFO', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
+/** Libraries that log by themselves look for the request id here. */
+const REQUEST_ID = Symbol.for('aws.lambda.runtime.requestId');
 
-/** Which invocation the lines belong to now; undefined during init. */
-let requestId;
+const asJson = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
 
-function setRequestId(id) {
-  requestId = id;
+/** The tenant of the current invocation, if it has one. */
+let tenantId;
+
+/** Lines belong to this invocation from now on; before the first one they show `undefined`. */
+function setInvocation(invocation) {
+  globalThis[REQUEST_ID] = invocation.id;
+  tenantId = invocation.tenantId;
 }
 
 /** Replaces the console's methods so that they write Lambda's log lines. */
 function install() {
-  const asJson = (process.env.AWS_LAMBDA_LOG_FORMAT ?? '').toUpperCase() === 'JSON';
-  const threshold = asJson ? (LEVELS[(process.env.AWS_LAMBDA_LOG_LEVEL ?? '').toUpperCase()] ?? LEVELS.TRACE) : 0;
+  const threshold = LEVELS[process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase()] ?? LEVELS.TRACE;
   const line = asJson ? jsonLine : textLine;
-  for (const [method, level] of Object.entries(METHODS)) {
-    console[method] =
-      LEVELS[level] < threshold
-        ? () => {}
-        : (...args) => {
-            output.write(1, line(level, args));
-          };
+  for (const method of Object.keys(METHODS)) {
+    const level = METHODS[method];
+    // FATAL is never filtered, as the highest level that can be set is FATAL itself.
+    console[method] = LEVELS[level] < threshold ? () => {} : (message, ...rest) => output.write(1, line(level, message, rest));
   }
+}
+
+/** Logs what went wrong under a heading; in JSON the error itself is the message. */
+function logError(heading, error) {
+  const known = error instanceof Error ? error : new Error(error);
+  if (asJson) console.error(known);
+  else console.error(heading, `\t${toLogText(known)}`);
 }
 
 /** One record is one line: its own newlines travel as carriage returns. */
-function textLine(level, args) {
-  const message = util.format(...args).replaceAll('\n', '\r');
-  return `${new Date().toISOString()}\t${requestId}\t${level}\t${message}\n`;
+function textLine(level, message, rest) {
+  const text = util.format(message, ...rest).replaceAll('\n', '\r');
+  return `${new Date().toISOString()}\t${globalThis[REQUEST_ID]}\t${level}\t${text}\n`;
 }
 
-function jsonLine(level, args) {
-  const record = { timestamp: new Date().toISOString(), level, requestId };
-  const [first] = args;
-  if (args.length === 1 && !isError(first)) {
+function jsonLine(level, message, rest) {
+  const record = { timestamp: new Date().toISOString(), level, requestId: globalThis[REQUEST_ID] };
+  if (tenantId) record.tenantId = tenantId;
+  if (rest.length === 0) {
     try {
-      return `${JSON.stringify({ ...record, message: first === undefined ? 'undefined' : first }, errorsAsObjects)}\n`;
+      return `${JSON.stringify({ ...record, message }, errorsAsObjects)}\n`;
     } catch {
-      return `${JSON.stringify({ ...record, message: util.format(first) })}\n`;
+      // Circular, or with a BigInt in it.
+      return `${JSON.stringify({ ...record, message: util.format(message) })}\n`;
     }
   }
-  const error = args.find(isError);
-  const message = args.length === 1 ? undefined : util.format(...args);
-  const details = error
-    ? { errorType: error.name ?? 'Error', errorMessage: error.message ?? '', stackTrace: String(error.stack ?? '').split('\n').slice(1).map((frame) => frame.trim()) }
-    : {};
-  return `${JSON.stringify({ ...record, ...(message === undefined ? {} : { message }), ...details })}\n`;
+  record.message = util.format(message, ...rest);
+  const error = [message, ...rest].find((value) => value instanceof Error);
+  return `${JSON.stringify(error ? { ...record, ...details(error) } : record)}\n`;
 }
 
 function errorsAsObjects(_key, value) {
-  if (!isError(value)) return value;
-  return { errorType: value.name, errorMessage: value.message, stackTrace: String(value.stack ?? '').split('\n').slice(1).map((frame) => frame.trim()) };
+  return value instanceof Error ? Object.assign(details(value), value) : value;
 }
 
-module.exports = { install, setRequestId };
+function details(error) {
+  return {
+    errorType: error.constructor?.name ?? 'UnknownError',
+    errorMessage: error.message,
+    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+  };
+}
+
+module.exports = { install, logError, setInvocation };

@@ -26,6 +26,8 @@ function countStream(name) {
     enumerable: true,
     get() {
       const stream = original.get.call(process);
+      // What is left in a queue when the client blocks for the next event would stay there until that event.
+      stream._handle?.setBlocking?.(true);
       const streamWrite = stream.write;
       stream.write = function (chunk, encoding, callback) {
         written += typeof chunk === 'string' ? Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8') : chunk.length;

@@ -1,5 +1,7 @@
 'use strict';
-// `awslambda`: handlers that write their answer to a stream. The answer is collected and sent as a whole.
+// `awslambda`: handlers that write their answer to a stream. The answer is collected and sent as a whole when the
+// handler is done, so a caller sees its first byte then and not before, and it is bounded as any other answer is.
+const { runtimeError } = require('./errors.cjs');
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
@@ -11,7 +13,7 @@ function install() {
   globalThis.awslambda = {
     streamifyResponse(handler, options) {
       handler[STREAMING] = 'response';
-      if (options?.highWaterMark !== undefined) handler[HIGH_WATER_MARK] = Number(options.highWaterMark);
+      if (typeof options?.highWaterMark === 'number') handler[HIGH_WATER_MARK] = options.highWaterMark;
       return handler;
     },
     HttpResponseStream: {
@@ -24,8 +26,12 @@ function install() {
   };
 }
 
+/** Whether the handler was marked by `streamifyResponse`; throws for a mark of another kind. */
 function isStreaming(handler) {
-  return handler[STREAMING] === 'response';
+  const mark = handler[STREAMING];
+  if (!mark) return false;
+  if (mark !== 'response') throw runtimeError('MalformedStreamingHandler', 'Only response streaming is supported.');
+  return true;
 }
 
 /** Runs a streaming handler; resolves with all the bytes it wrote when both its promise and its stream are finished. */
@@ -46,9 +52,10 @@ async function runStreaming(handler, event, context) {
   ended.catch(() => {});
   const result = handler(event, stream, context);
   if (typeof result?.then !== 'function') {
-    throw Object.assign(new Error('Streaming does not support non-async handlers.'), { name: 'Runtime.InvalidStreamingOperation' });
+    throw runtimeError('InvalidStreamingOperation', 'Streaming does not support non-async handlers.');
   }
-  await result;
+  if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.');
+  if (!stream.writableEnded) throw runtimeError('InvalidStreamingOperation', 'Response stream is not finished.');
   await ended;
   return Buffer.concat(chunks);
 }

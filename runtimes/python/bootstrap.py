@@ -11,6 +11,7 @@ import sys
 import lambkin_channel as channel
 import lambkin_errors as errors
 import lambkin_output as output
+from lambkin_json import to_json
 
 
 def main():
@@ -41,10 +42,9 @@ def prepare_path(task_root):
 
 
 def fail_init(error_type, message, frames, logs):
-    payload = errors.payload(error_type, message, frames, "")
     logs.log_error(error_type, message, frames)
     output.flush()
-    channel.init_error(error_type, payload)
+    channel.init_error(error_type, errors.payload(error_type, message, frames, ""))
     sys.exit(1)
 
 
@@ -54,11 +54,12 @@ def serve(handler, logs):
     while True:
         invocation = channel.read_invoke()
         request_id = invocation["id"]
-        logs.set_request_id(request_id)
+        logs.set_invocation(request_id, invocation.get("tenantId"))
         if invocation.get("trace"):
             os.environ["_X_AMZN_TRACE_ID"] = invocation["trace"]
         else:
             os.environ.pop("_X_AMZN_TRACE_ID", None)
+        # SystemExit and its kin end the process, as in the official client.
         try:
             result = run(handler, invocation, make_context)
         except errors.RuntimeFault as fault:
@@ -76,10 +77,10 @@ def run(handler, invocation, make_context):
     except ValueError as error:
         raise errors.RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error) from None
     result = handler(event, make_context(invocation))
-    if isinstance(result, (bytes, bytearray)):
-        return bytes(result)
+    if isinstance(result, bytes):
+        return result
     try:
-        return json.dumps(result, ensure_ascii=False, default=errors.not_serializable).encode("utf-8", "surrogatepass")
+        return to_json(result)
     except Exception as error:  # pylint: disable=broad-except
         raise errors.RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from None
 

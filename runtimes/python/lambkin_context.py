@@ -5,7 +5,18 @@ import os
 import time
 
 
-class _CognitoIdentity:
+class _Shown:
+    """Shows its members, as the official classes do."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        names = [name for name in (self.__slots__ or vars(self)) if not name.startswith("_")]
+        shown = ",".join("%s=%s" % (name, getattr(self, name)) for name in names)
+        return "%s([%s])" % (type(self).__name__, shown)
+
+
+class CognitoIdentity(_Shown):
     __slots__ = ["cognito_identity_id", "cognito_identity_pool_id"]
 
     def __init__(self, values):
@@ -13,7 +24,7 @@ class _CognitoIdentity:
         self.cognito_identity_pool_id = values.get("cognitoIdentityPoolId")
 
 
-class _Client:
+class Client(_Shown):
     __slots__ = ["installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name"]
 
     def __init__(self, values):
@@ -21,17 +32,17 @@ class _Client:
             setattr(self, name, values.get(name))
 
 
-class _ClientContext:
+class ClientContext(_Shown):
     __slots__ = ["custom", "env", "client"]
 
     def __init__(self, values):
         self.custom = values.get("custom")
         self.env = values.get("env")
         client = values.get("client")
-        self.client = _Client(client) if client else None
+        self.client = Client(client) if client else None
 
 
-class LambdaContext:
+class LambdaContext(_Shown):
     """What a handler gets as its second argument."""
 
     def __init__(self, invocation):
@@ -44,8 +55,8 @@ class LambdaContext:
         self.invoked_function_arn = invocation.get("arn")
         self.tenant_id = invocation.get("tenantId")
         client_context = invocation.get("clientContext")
-        self.client_context = _ClientContext(json.loads(client_context)) if client_context else None
-        self.identity = _CognitoIdentity(json.loads(invocation.get("cognito") or "{}"))
+        self.client_context = ClientContext(json.loads(client_context)) if client_context else None
+        self.identity = CognitoIdentity(json.loads(invocation.get("cognito") or "{}"))
         self._deadline_ms = invocation.get("deadlineMs")
 
     def get_remaining_time_in_millis(self):

@@ -1,7 +1,8 @@
 """Errors as the caller of the function sees them."""
 
-import json
 import os
+
+from lambkin_json import to_json
 
 
 class RuntimeFault(Exception):
@@ -16,10 +17,7 @@ class RuntimeFault(Exception):
 
 def payload(error_type, message, frames, request_id):
     """The error object; the order of its keys is Lambda's."""
-    return json.dumps(
-        {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": list(frames)},
-        ensure_ascii=False,
-    ).encode("utf-8", "surrogatepass")
+    return to_json({"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": list(frames)})
 
 
 def user_frames(error):
@@ -28,18 +26,10 @@ def user_frames(error):
 
     here = os.path.dirname(os.path.abspath(__file__)) + os.sep
     frames = [
-        frame
+        # Tuples lack the columns, so newer Pythons don't mark the expression: Lambda's stack has no marks.
+        (frame.filename, frame.lineno, frame.name, frame.line)
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith((here, "<frozen importlib"))
         and not frame.filename.endswith(os.path.join("importlib", "__init__.py"))
     ]
     return traceback.format_list(frames)
-
-
-def not_serializable(value):
-    """Decimals become floats, as in the official client; nothing else is converted."""
-    import decimal
-
-    if isinstance(value, decimal.Decimal):
-        return float(value)
-    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)

@@ -1,34 +1,37 @@
-"""The root logger in Lambda's format, text or JSON, and the line that tells an error."""
+"""The root logger in Lambda's format, text or JSON, and the record of an error that reached the runtime."""
 
-import json
 import logging
 import os
 import time
 
 import lambkin_output as output
+from lambkin_json import to_json
 
 _AS_JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
-_LEVELS = {"TRACE": logging.NOTSET, "FATAL": logging.CRITICAL}
-_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "aws_request_id"}
-_request_id = None
+_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "aws_request_id", "tenant_id"}
+_request_id = ""
+_tenant_id = None
 
 
-def set_request_id(request_id):
-    """Lines belong to this invocation from now on."""
-    global _request_id
+def set_invocation(request_id, tenant_id):
+    """Records belong to this invocation from now on."""
+    global _request_id, _tenant_id
     _request_id = request_id
+    _tenant_id = tenant_id
 
 
 def install():
-    """Puts Lambda's handler on the root logger."""
+    """Puts Lambda's handler on the root logger; its level stays Python's own unless the function's settings name one."""
     logging.Formatter.converter = time.gmtime
     handler = _Handler()
     handler.setFormatter(_JsonFormatter() if _AS_JSON else _TextFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
-    if _AS_JSON:
-        name = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
-        root.setLevel(_LEVELS.get(name, getattr(logging, name, logging.INFO) if name else logging.INFO))
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    level = "DEBUG" if level == "TRACE" else level
+    # Names that Python does not know leave the level as it is.
+    if isinstance(logging.getLevelName(level), int):
+        root.setLevel(level)
 
 
 def log_error(error_type, message, frames):
@@ -36,23 +39,22 @@ def log_error(error_type, message, frames):
     if _AS_JSON:
         record = {
             "timestamp": _timestamp(time.time()),
-            "log_level": "ERROR",
+            "level": "ERROR",
             "errorMessage": message,
             "errorType": error_type,
-            "requestId": _request_id or "",
+            "requestId": _request_id,
             "stackTrace": list(frames),
         }
-        output.write(json.dumps(record, ensure_ascii=False) + "\n")
+        output.write(_json_line(record))
         return
-    text = "[ERROR] %s: %s" % (error_type, message)
-    if frames:
-        lines = "".join(frames).rstrip("\n").split("\n")
-        # No-break spaces keep the indentation in viewers that trim lines.
-        text += "\nTraceback (most recent call last):\n" + "\n".join(_indented(line) for line in lines)
-    output.write(_one_line(text))
+    lines = ["[ERROR] %s%s" % (error_type, ": " + message if message else ""), "Traceback (most recent call last):"]
+    for frame in frames:
+        lines += [_indented(line) for line in frame.splitlines()]
+    output.write(_one_line("\n".join(lines)))
 
 
 def _indented(line):
+    # No-break spaces keep the indentation in viewers that trim lines.
     stripped = line.lstrip(" ")
     return "\u00a0" * (len(line) - len(stripped)) + stripped
 
@@ -61,16 +63,23 @@ def _one_line(text):
     return text.replace("\n", "\r") + "\n"
 
 
+def _json_line(record):
+    return to_json(record).decode("utf-8") + "\n"
+
+
 def _timestamp(seconds):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    # Whole milliseconds first: formatting and rounding apart could disagree about the second.
+    millis = int(seconds * 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(millis // 1000)) + ".%03dZ" % (millis % 1000)
 
 
 class _Handler(logging.Handler):
     def emit(self, record):
         try:
             record.aws_request_id = _request_id
+            record.tenant_id = _tenant_id
             text = self.format(record)
-            output.write(text + "\n" if _AS_JSON else _one_line(text.rstrip("\n")))
+            output.write(text if _AS_JSON else _one_line(text))
         except Exception:  # pylint: disable=broad-except
             self.handleError(record)
 
@@ -87,17 +96,19 @@ class _JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "message": record.getMessage(),
             "logger": record.name,
-            "requestId": record.aws_request_id,
         }
-        for key, value in vars(record).items():
-            if key not in _STANDARD and not key.startswith("_"):
-                result[key] = value
         if record.exc_info and record.exc_info[0]:
             import traceback
 
             kind, error, trace = record.exc_info
-            result["stackTrace"] = traceback.format_list(traceback.extract_tb(trace))
+            result["stackTrace"] = traceback.format_tb(trace)
             result["errorType"] = kind.__name__
             result["errorMessage"] = str(error)
+        result["requestId"] = record.aws_request_id
+        if record.exc_info:
             result["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
-        return json.dumps({key: value for key, value in result.items() if value is not None}, ensure_ascii=False, default=str)
+        result["tenantId"] = record.tenant_id
+        for key, value in vars(record).items():
+            if key not in _STANDARD and key not in result:
+                result[key] = value
+        return _json_line({key: value for key, value in result.items() if value is not None})
