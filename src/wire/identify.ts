@@ -18,7 +18,7 @@ export interface Identity {
 }
 
 /** `X-Amz-Target` prefixes, and the `Version` of query requests, by service. */
-const TARGETS: Readonly<Record<string, string>> = {
+const TARGETS: ReadonlyMap<string, string> = new Map(Object.entries({
   AmazonSQS: 'sqs',
   DynamoDB_20120810: 'dynamodb',
   DynamoDBStreams_20120810: 'dynamodbstreams',
@@ -30,40 +30,55 @@ const TARGETS: Readonly<Record<string, string>> = {
   secretsmanager: 'secretsmanager',
   TrentService: 'kms',
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
-};
-const QUERY_VERSIONS: Readonly<Record<string, string>> = {
+}));
+const QUERY_VERSIONS: ReadonlyMap<string, string> = new Map(Object.entries({
   '2012-11-05': 'sqs',
   '2010-03-31': 'sns',
   '2010-05-08': 'iam',
   '2011-06-15': 'sts',
   '2010-05-15': 'cloudformation',
   '2010-08-01': 'monitoring',
-};
+  '2015-12-01': 'elasticloadbalancing',
+  '2010-12-01': 'ses',
+}));
+/** Host names of data planes: the label after the first one. Function URLs are signed as `lambda`, so the host decides. */
+const DATA_PLANES: readonly (readonly [string, string])[] = [
+  ['.lambda-url.', 'lambda-url'],
+  ['.execute-api.', 'execute-api'],
+];
 /** Dated prefixes of the Lambda API's paths. */
 const LAMBDA_PATH = /^\/20(14-11-13|15-03-31|16-08-19|17-03-31|17-10-31|18-10-31|19-09-25|19-09-30|20-04-22|20-06-30|21-07-20|21-10-31|21-11-15|24-08-31|25-11-30|25-12-01|26-07-09)\//;
 const BUCKET_HOST = /^[^:]+\.s3(?:[.-][a-z0-9-]+)?(?:\.amazonaws\.com|\.localhost)|^[^:.]+\.localhost(?::\d+)?$/;
 
 /**
- * Tells the services of the one port apart, by the first rule that fits: target header, credential scope, query
+ * Tells the services of the one port apart, by the first rule that fits: host of a data plane, target header, credential scope, query
  * version, Lambda's paths, and S3 for all the rest. Runs on every request, so it only looks at what it must.
  */
 export function identify(line: RequestLine): Identity {
   const credential = readCredential(line);
+  const dataPlane = dataPlaneOf(line.headers['host'] ?? line.headers[':authority']);
+  if (dataPlane !== undefined) return { ...credential, service: dataPlane };
   const target = line.headers['x-amz-target'];
   if (typeof target === 'string') {
-    const service = TARGETS[target.slice(0, Math.max(0, target.indexOf('.')))];
+    const service = TARGETS.get(target.slice(0, Math.max(0, target.indexOf('.'))));
     if (service) return { ...credential, service };
   }
   if (credential.service !== undefined) return { ...credential, service: credential.service };
   return { ...credential, service: guess(line) };
 }
 
+function dataPlaneOf(host: string | string[] | undefined): string | undefined {
+  if (typeof host !== 'string') return undefined;
+  for (const [label, service] of DATA_PLANES) if (host.includes(label)) return service;
+  return undefined;
+}
+
 function guess(line: RequestLine): string {
-  const host = line.headers['host'];
+  const host = line.headers['host'] ?? line.headers[':authority'];
   if (typeof host === 'string' && BUCKET_HOST.test(host)) return 's3';
   if (LAMBDA_PATH.test(line.path)) return 'lambda';
   const version = /(?:^|&)Version=(\d{4}-\d\d-\d\d)/.exec(line.query)?.[1];
-  return (version && QUERY_VERSIONS[version]) || 's3';
+  return (version && QUERY_VERSIONS.get(version)) || 's3';
 }
 
 type Credential = Omit<Identity, 'service'> & { readonly service?: string };
@@ -85,5 +100,7 @@ function scopeOf(credential: string, presigned: boolean): Credential {
   const [accessKeyId, , region, service] = credential.trim().split('/', 5);
   if (!accessKeyId || !region || !service) return { presigned };
   const account = accountOfAccessKeyId(accessKeyId);
-  return { accessKeyId, region, service, presigned, ...(account ? { account } : {}) };
+  const owner = { accessKeyId, presigned, ...(account ? { account } : {}) };
+  // Signatures for several regions (SigV4A) name none: the service stands in its place.
+  return service === 'aws4_request' ? { ...owner, service: region } : { ...owner, region, service };
 }

@@ -1,6 +1,6 @@
 import type { HttpRequest } from './service.ts';
 
-/** The body is longer than its reader allows; the rest was not read. */
+/** The body is longer than its reader allows. */
 export class BodyTooLarge extends Error {
   readonly bytesMax: number;
   constructor(bytesMax: number) {
@@ -18,20 +18,37 @@ export class BodyTruncated extends Error {
   }
 }
 
-/** Reads a body whole, up to `bytesMax`. Rejects with {@link BodyTooLarge} or {@link BodyTruncated}. */
+/** How much of a body that is too large is read and thrown away: a client that is still writing does not see an answer. */
+const DISCARDED_BYTES_MAX = 134_217_728;
+
+/**
+ * Reads a body whole, up to `bytesMax`. Rejects with {@link BodyTooLarge} once the rest was thrown away (or at once
+ * when the rest is longer than what is worth reading), and with {@link BodyTruncated}. Must be called before anything
+ * else reads the request.
+ */
 export function readBody(request: HttpRequest, bytesMax: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(new BodyTooLarge(bytesMax));
+  const declaredBytes = Number(request.headers['content-length'] ?? 0);
+  if (declaredBytes > bytesMax + DISCARDED_BYTES_MAX) return Promise.reject(new BodyTooLarge(bytesMax));
+  // Neither `end` nor `close` would come any more.
+  if (request.destroyed && !request.readableEnded) return Promise.reject(new BodyTruncated());
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let sizeBytes = 0;
     request.on('data', (chunk: Buffer) => {
       sizeBytes += chunk.length;
-      if (sizeBytes > bytesMax) {
-        request.pause();
-        reject(new BodyTooLarge(bytesMax));
-      } else chunks.push(chunk);
+      if (sizeBytes <= bytesMax && declaredBytes <= bytesMax) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks = [];
+      if (sizeBytes <= bytesMax + DISCARDED_BYTES_MAX) return;
+      request.pause();
+      reject(new BodyTooLarge(bytesMax));
     });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () => {
+      if (sizeBytes > bytesMax) reject(new BodyTooLarge(bytesMax));
+      else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, sizeBytes));
+    });
     request.on('error', () => reject(new BodyTruncated()));
     request.on('close', () => reject(new BodyTruncated()));
   });

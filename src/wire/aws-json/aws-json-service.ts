@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { ServiceError } from '../../model/service-error.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { BodyTooLarge, BodyTruncated, readBody } from '../read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext, Service } from '../service.ts';
+import { closingHeaders } from '../unread-body.ts';
 
 /** One operation, apart from the wire. */
 export type AwsJsonHandler = (input: Readonly<Record<string, unknown>>, context: RequestContext) => Promise<{ readonly output: object }>;
@@ -56,7 +58,7 @@ async function readInput(request: HttpRequest): Promise<Record<string, unknown>>
   if (body.length === 0) return {};
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = isUtf8(body) ? JSON.parse(body.toString('utf8')) : undefined;
   } catch {
     value = undefined;
   }
@@ -76,7 +78,7 @@ function sendError(response: HttpResponse, options: AwsJsonOptions, context: Req
     return;
   }
   const body = { __type: error.code, ...error.members, ...(error.message === '' ? {} : { message: error.message }) };
-  send(response, options, context, error.status, body, { 'x-amzn-ErrorType': error.code, ...(response.req.complete ? {} : { Connection: 'close' }) });
+  send(response, options, context, error.status, body, { 'x-amzn-ErrorType': error.code, ...closingHeaders(response) });
 }
 
 function send(response: HttpResponse, options: AwsJsonOptions, context: RequestContext, status: number, output: object, headers: Readonly<Record<string, string>>): void {

@@ -3,6 +3,7 @@ import { ServiceError } from '../../model/service-error.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { BodyTruncated } from '../read-body.ts';
 import type { HttpResponse, RequestContext } from '../service.ts';
+import { closingHeaders } from '../unread-body.ts';
 
 /** Answers with an error in the form of restJson. What is no {@link ServiceError} is our fault: logged, and told neutrally. */
 export function sendError(response: HttpResponse, context: RequestContext, error: unknown, logger: Logger): void {
@@ -20,8 +21,7 @@ export function sendError(response: HttpResponse, context: RequestContext, error
     'Content-Length': body.length,
     'x-amzn-RequestId': context.requestId,
     'x-amzn-ErrorType': told.code,
-    // A body that was refused unread would be taken for the next request.
-    ...(response.req.complete ? {} : { Connection: 'close' }),
+    ...closingHeaders(response),
     ...told.headers,
   });
   response.end(body);

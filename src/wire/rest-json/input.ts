@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { lambdaError } from '../../model/lambda-errors.ts';
 import type { HttpRequest } from '../service.ts';
 import type { Member, OperationShape, ServiceTable, Shape } from '../shapes.ts';
@@ -20,7 +21,7 @@ export function parseInput(
   const input: Record<string, unknown> = {};
   const json = hasBodyMembers(operation) ? parseBody(body) : {};
   for (const [name, member] of Object.entries(operation.input)) {
-    const value = member.in ? outside(member, name, request, labels, query, body) : convert(table, member.shape, json[member.as ?? name], 0);
+    const value = member.in ? outside(table, member, name, request, labels, query, body) : convert(table, member.shape, json[member.as ?? name], 0);
     if (value !== undefined) input[name] = value;
   }
   return input;
@@ -32,6 +33,7 @@ function hasBodyMembers(operation: OperationShape): boolean {
 
 function parseBody(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
+  if (!isUtf8(body)) throw serialization('Could not parse request body into json.');
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8'));
@@ -44,6 +46,7 @@ function parseBody(body: Buffer): Record<string, unknown> {
 }
 
 function outside(
+  table: ServiceTable,
   member: Member,
   name: string,
   request: HttpRequest,
@@ -54,7 +57,7 @@ function outside(
   const as = member.as ?? name;
   switch (member.in) {
     case 'label':
-      return labels[name];
+      return fromText(member.shape, labels[name]);
     case 'query':
       if (member.shape.type === 'list') return query.has(as) ? query.getAll(as) : undefined;
       return fromText(member.shape, query.get(as) ?? undefined);
@@ -63,7 +66,8 @@ function outside(
       return fromText(member.shape, Array.isArray(value) ? value[0] : value);
     }
     case 'payload':
-      return body;
+      if (member.shape.type !== 'structure') return body;
+      return body.length === 0 ? undefined : convert(table, member.shape, parseBody(body), 0);
     default:
       return undefined;
   }
@@ -73,13 +77,11 @@ function fromText(shape: Shape, text: string | undefined): unknown {
   if (text === undefined) return undefined;
   switch (shape.type) {
     case 'integer':
-    case 'double': {
-      const number = Number(text);
-      if (text.trim() === '' || !Number.isFinite(number)) throw serialization('NUMBER_VALUE cannot be converted from a string');
-      return number;
-    }
+    case 'double':
+      if (!(shape.type === 'integer' ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d{1,20})?$/).test(text)) throw cannotConvert(text, shape.type);
+      return Number(text);
     case 'boolean':
-      if (text !== 'true' && text !== 'false') throw serialization('BOOLEAN_VALUE cannot be converted from a string');
+      if (text !== 'true' && text !== 'false') throw cannotConvert(text, shape.type);
       return text === 'true';
     case 'timestamp':
       return toDate(/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
@@ -93,15 +95,13 @@ function convert(table: ServiceTable, shape: Shape, value: unknown, depth: numbe
   if (depth > DEPTH_MAX) throw serialization('The request is nested too deeply.');
   switch (shape.type) {
     case 'string':
-      // The service takes numbers and booleans for text, as its parser does.
-      if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-      return expect(typeof value === 'string', value, 'STRING_VALUE');
+      return expect(typeof value === 'string', value, shape.type);
     case 'integer':
-      return expect(typeof value === 'number' && Number.isInteger(value), value, 'NUMBER_VALUE');
+      return expect(typeof value === 'number' && Number.isInteger(value), value, shape.type);
     case 'double':
-      return expect(typeof value === 'number', value, 'NUMBER_VALUE');
+      return expect(typeof value === 'number', value, shape.type);
     case 'boolean':
-      return expect(typeof value === 'boolean', value, 'TRUE_VALUE');
+      return expect(typeof value === 'boolean', value, shape.type);
     case 'blob':
       return toBlob(value);
     case 'timestamp':
@@ -138,9 +138,17 @@ function define(target: Record<string, unknown>, key: string, value: unknown): R
   return Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function expect(holds: boolean, value: unknown, kind: string): unknown {
+function expect(holds: boolean, value: unknown, type: Shape['type']): unknown {
   if (holds) return value;
-  throw serialization(typeof value === 'object' ? 'Start of structure or map found where not expected.' : `${kind} expected, but the request has another type`);
+  throw cannotConvert(value, type);
+}
+
+/** The words of the service's parser, which names the kind of JSON token it met. */
+function cannotConvert(value: unknown, type: Shape['type']): Error {
+  if (Array.isArray(value)) return serialization('Start of list found where not expected.');
+  if (typeof value === 'object') return serialization('Start of structure or map found where not expected.');
+  const kind = typeof value === 'boolean' ? String(value).toUpperCase() : (typeof value).toUpperCase();
+  return serialization(`${kind}_VALUE cannot be converted to ${type.charAt(0).toUpperCase()}${type.slice(1)}`);
 }
 
 function toBlob(value: unknown): Buffer {

@@ -14,6 +14,7 @@ import { validateInput } from './validation.ts';
 export interface OperationResult {
   readonly output: object;
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One operation, apart from the wire. Throws {@link ServiceError}s for the caller. */
@@ -85,7 +86,7 @@ async function readOperationBody(options: RestJsonOptions, operation: string, re
 function send(response: HttpResponse, context: RequestContext, table: ServiceTable, operation: OperationShape, result: OperationResult): void {
   const status = result.status ?? operation.status;
   if (status === 204) {
-    response.writeHead(204, { 'x-amzn-RequestId': context.requestId });
+    response.writeHead(204, { 'x-amzn-RequestId': context.requestId, ...result.headers });
     response.end();
     return;
   }
@@ -94,6 +95,7 @@ function send(response: HttpResponse, context: RequestContext, table: ServiceTab
     'Content-Type': 'application/json',
     'Content-Length': body.length,
     'x-amzn-RequestId': context.requestId,
+    ...result.headers,
   });
   response.end(body);
 }
