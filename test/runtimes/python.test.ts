@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { findOnPath, probePython } from '../../src/sandbox/runtimes/interpreter.ts';
+import { findInterpreter } from '../../src/sandbox/runtimes/interpreter-search.ts';
 import { runCase } from './client-case.ts';
 import { PYTHON_CASES } from './python-cases.ts';
 
@@ -8,10 +8,10 @@ const RUNTIME_DIRECTORY = join(import.meta.dirname, '../../runtimes/python');
 const VERSIONS = ['3.9', '3.10', '3.11', '3.12', '3.13', '3.14'];
 
 for (const version of VERSIONS) {
-  const program = await findOnPath(`python${version}`, process.env['PATH'] ?? '');
-  const interpreter = program && (await probePython(program));
+  const places = { chosen: undefined, searchPath: process.env['PATH'] ?? '', nodeExecutable: process.execPath };
+  const interpreter = await findInterpreter(`python${version}`, places);
   if (!interpreter) {
-    it(`python${version} client`, { skip: `no python${version} on the PATH of this machine` }, () => {});
+    it(`python${version} client`, { skip: `this machine has no Python ${version}` }, () => {});
     continue;
   }
   const command = {

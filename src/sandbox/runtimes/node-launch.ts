@@ -18,7 +18,7 @@ export function nodeLaunch(interpreter: Interpreter, clientDirectory: string): R
       const major = interpreter.version.split('.', 1)[0];
       const modules = [`/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', '/var/runtime/node_modules', '/var/runtime', '/var/task'];
       return {
-        argv: withWrapper(version, [locate(NODE), locate('/var/runtime/bootstrap.cjs')]),
+        argv: withWrapper(version, locate, [locate(NODE), locate('/var/runtime/bootstrap.cjs')]),
         env: { ...baseVariables(locate, '/var/lang/bin'), NODE_PATH: modules.map(locate).join(':') },
       };
     },

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { SandboxMount } from '../../ports/sandbox-driver.ts';
 import { withWrapper } from './exec-wrapper.ts';
 import type { Interpreter } from './interpreter.ts';
@@ -12,12 +13,11 @@ export function pythonLaunch(interpreter: Interpreter, mounts: readonly SandboxM
     command: (locate, version) => {
       const [major, minor] = interpreter.version.split('.');
       return {
-        argv: withWrapper(version, [interpreter.executable, locate('/var/runtime/bootstrap.py')]),
+        // Code is unpacked once and shared by environments, so none of them may leave byte code in it (-B).
+        argv: withWrapper(version, locate, [interpreter.executable, '-B', locate('/var/runtime/bootstrap.py')]),
         env: {
-          ...baseVariables(locate),
+          ...baseVariables(locate, dirname(interpreter.executable)),
           PYTHONPATH: locate('/var/runtime'),
-          // The function's code is mounted read only, so writing byte code could only fail.
-          PYTHONDONTWRITEBYTECODE: '1',
           ...(Number(minor) >= 12 ? { LC_CTYPE: 'C.UTF-8' } : {}),
           _LAMBKIN_SITE_PACKAGES: locate(`/opt/python/lib/python${major}.${minor}/site-packages`),
         },

@@ -1,7 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxMount } from '../../ports/sandbox-driver.ts';
-import { findOnPath, type Interpreter, probeNode, probePython } from './interpreter.ts';
+import type { Interpreter } from './interpreter.ts';
+import { findInterpreter } from './interpreter-search.ts';
 import { nodeLaunch } from './node-launch.ts';
 import { providedLaunch } from './provided-launch.ts';
 import { pythonLaunch } from './python-launch.ts';
@@ -41,7 +42,10 @@ export class RuntimeCatalogue {
     return interpreter ? { available: true, version: interpreter.version } : { available: false, reason: missing(runtime) };
   }
 
-  /** How to start it. Rejects when the runtime is missing; a package without `bootstrap` is the function's own fault. */
+  /**
+   * How to start a function of this runtime whose code lies in `codeDirectory`. Rejects when the runtime is missing; a
+   * package without an executable `bootstrap` is the function's own fault, told with Lambda's words.
+   */
   async launch(runtime: string, codeDirectory: string): Promise<RuntimeLaunch | { readonly invalidEntrypoint: string }> {
     if (runtime.startsWith('provided.')) {
       return isExecutableFile(join(codeDirectory, 'bootstrap'))
@@ -59,36 +63,14 @@ export class RuntimeCatalogue {
   #interpreter(runtime: string): Promise<Interpreter | undefined> {
     let found = this.#found.get(runtime);
     if (!found) {
-      found = this.#search(runtime).then((interpreter) => {
+      const { settings, searchPath, nodeExecutable } = this.#options;
+      found = findInterpreter(runtime, { chosen: settings[runtime], searchPath, nodeExecutable }).then((interpreter) => {
         if (!interpreter) this.#found.delete(runtime);
         return interpreter;
       });
       this.#found.set(runtime, found);
     }
     return found;
-  }
-
-  async #search(runtime: string): Promise<Interpreter | undefined> {
-    const match = /^(nodejs|python)(\d+(?:\.\d+)?)(?:\.x)?$/.exec(runtime);
-    if (!match?.[1] || !match[2]) return undefined;
-    const [, language, wanted] = match;
-    const probe = language === 'nodejs' ? probeNode : probePython;
-    for (const program of await this.#candidates(runtime, language, wanted)) {
-      const interpreter = await probe(program);
-      if (interpreter && `${interpreter.version}.`.startsWith(`${wanted}.`)) return interpreter;
-    }
-    return undefined;
-  }
-
-  async #candidates(runtime: string, language: string, wanted: string): Promise<string[]> {
-    const { settings, searchPath, nodeExecutable } = this.#options;
-    const chosen = settings[runtime];
-    // A choice of the user's is not second-guessed: if it doesn't fit, the runtime is missing.
-    if (chosen) return [chosen];
-    const names = language === 'nodejs' ? [`node${wanted}`, 'node', 'nodejs'] : [`python${wanted}`, 'python3'];
-    const found = await Promise.all(names.map((name) => findOnPath(name, searchPath)));
-    const programs = found.filter((program) => program !== undefined);
-    return language === 'nodejs' ? [nodeExecutable, ...programs] : programs;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Variables that every runtime has and a function may override. `LD_LIBRARY_PATH` lacks the folders of Lambda's own
  * operating system image: naming them would make the host's interpreter load libraries that are not its own.
+ * The interpreter's folder comes first on the PATH, so that what a function starts is of its own version.
  */
 export function baseVariables(locate: (path: string) => string, interpreterFolder?: string): Record<string, string> {
   return {
