@@ -4,33 +4,32 @@ It behaves as the official client does and speaks the frames of ../PROTOCOL.md, 
 before the handler: start-up time is what a cold start is made of.
 """
 
-import json
 import os
 import sys
 
 import lambkin_channel as channel
 import lambkin_errors as errors
+import lambkin_logging_hook as logging_hook
 import lambkin_output as output
-from lambkin_json import to_json
+from lambkin_json import from_json, to_json
+from lambkin_records import Invocation, log_error
 
 
 def main():
     output.install()
     task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
     prepare_path(task_root)
-    import lambkin_logging as logs
-
-    logs.install()
+    logging_hook.install()
     try:
         from lambkin_handler import load_handler
 
         handler = load_handler(os.environ.get("_HANDLER", ""))
     except errors.RuntimeFault as fault:
-        fail_init(fault.error_type, fault.message, fault.frames, logs)
+        fail_init(fault.error_type, fault.message, fault.frames)
     except Exception as error:  # pylint: disable=broad-except
-        fail_init(type(error).__name__, str(error), errors.user_frames(error), logs)
+        fail_init(type(error).__name__, str(error), errors.user_frames(error))
     channel.ready()
-    serve(handler, logs)
+    serve(handler)
 
 
 def prepare_path(task_root):
@@ -41,20 +40,21 @@ def prepare_path(task_root):
     sys.path[:] = [task_root, *[entry for entry in layers if entry and os.path.isdir(entry)], here, *rest]
 
 
-def fail_init(error_type, message, frames, logs):
-    logs.log_error(error_type, message, frames)
+def fail_init(error_type, message, frames):
+    log_error(error_type, message, frames)
     output.flush()
     channel.init_error(error_type, errors.payload(error_type, message, frames, ""))
     sys.exit(1)
 
 
-def serve(handler, logs):
+def serve(handler):
     from lambkin_context import make_context
 
     while True:
         invocation = channel.read_invoke()
         request_id = invocation["id"]
-        logs.set_invocation(request_id, invocation.get("tenantId"))
+        Invocation.request_id = request_id
+        Invocation.tenant_id = invocation.get("tenantId")
         if invocation.get("trace"):
             os.environ["_X_AMZN_TRACE_ID"] = invocation["trace"]
         else:
@@ -63,9 +63,9 @@ def serve(handler, logs):
         try:
             result = run(handler, invocation, make_context)
         except errors.RuntimeFault as fault:
-            report(fault.error_type, fault.message, fault.frames, request_id, logs)
+            report(fault.error_type, fault.message, fault.frames, request_id)
         except Exception as error:  # pylint: disable=broad-except
-            report(type(error).__name__, str(error), errors.user_frames(error), request_id, logs)
+            report(type(error).__name__, str(error), errors.user_frames(error), request_id)
         else:
             output.flush()
             channel.respond_and_next(result, output.written_bytes())
@@ -73,8 +73,8 @@ def serve(handler, logs):
 
 def run(handler, invocation, make_context):
     try:
-        event = json.loads(invocation["payload"].decode("utf-8"))
-    except ValueError as error:
+        event = from_json(invocation["payload"])
+    except Exception as error:  # pylint: disable=broad-except
         raise errors.RuntimeFault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error) from None
     result = handler(event, make_context(invocation))
     if isinstance(result, bytes):
@@ -85,8 +85,8 @@ def run(handler, invocation, make_context):
         raise errors.RuntimeFault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from None
 
 
-def report(error_type, message, frames, request_id, logs):
-    logs.log_error(error_type, message, frames)
+def report(error_type, message, frames, request_id):
+    log_error(error_type, message, frames)
     output.flush()
     channel.fail_and_next(error_type, errors.payload(error_type, message, frames, request_id), output.written_bytes())
 

@@ -1,7 +1,8 @@
 """The framed Runtime protocol (../PROTOCOL.md) over a blocking descriptor."""
 
-import json
 import os
+
+from lambkin_json import from_json, to_json
 
 RESPONSE_BYTES_MAX = 6_291_556
 _INVOKE = 0x01
@@ -25,7 +26,7 @@ def read_invoke():
     if frame[0] != _INVOKE:
         raise RuntimeError("unexpected frame %d" % frame[0])
     head_end = 5 + int.from_bytes(frame[1:5], "big")
-    invocation = json.loads(frame[5:head_end].decode("utf-8"))
+    invocation = from_json(frame[5:head_end])
     invocation["payload"] = frame[head_end:]
     return invocation
 
@@ -54,7 +55,7 @@ def init_error(error_type, payload):
 
 
 def _send(kind, head, payload):
-    head_bytes = json.dumps(head).encode("utf-8")
+    head_bytes = to_json(head)
     length = 5 + len(head_bytes) + len(payload)
     _write(length.to_bytes(4, "big") + bytes([kind]) + len(head_bytes).to_bytes(4, "big") + head_bytes + payload)
 

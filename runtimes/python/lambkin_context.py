@@ -1,8 +1,9 @@
 """The handler's context object. Source: Lambda's page on the Python context object."""
 
-import json
 import os
 import time
+
+from lambkin_json import from_json
 
 
 class _Shown:
@@ -55,8 +56,8 @@ class LambdaContext(_Shown):
         self.invoked_function_arn = invocation.get("arn")
         self.tenant_id = invocation.get("tenantId")
         client_context = invocation.get("clientContext")
-        self.client_context = ClientContext(json.loads(client_context)) if client_context else None
-        self.identity = CognitoIdentity(json.loads(invocation.get("cognito") or "{}"))
+        self.client_context = ClientContext(from_json(client_context.encode())) if client_context else None
+        self.identity = CognitoIdentity(from_json((invocation.get("cognito") or "{}").encode()))
         self._deadline_ms = invocation.get("deadlineMs")
 
     def get_remaining_time_in_millis(self):

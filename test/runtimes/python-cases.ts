@@ -78,6 +78,8 @@ export const PYTHON_CASES: readonly ClientCase[] = [
     answers: [respond(1)],
     log: `[WARNING]\t<time>\t\tinit\n[ERROR]\t<time>\t${ID}\ta\rb 1\none\ntwo\nraw\nno newline`,
   },
+  { name: 'logging is set up when the handler is the first to import it', files: main('import sys', 'before = "logging" in sys.modules', 'def handler(event, context):', '    import logging.handlers', '    logging.getLogger().warning("late")', '    return [before, type(logging.__loader__).__name__, len(logging.getLogger().handlers)]'), answers: [respond([false, 'SourceFileLoader', 1])], log: `[WARNING]\t<time>\t${ID}\tlate\n` },
+  { name: 'a module of the function\'s own called logging', files: { ...main('import logging', 'def handler(event, context):', '    return logging.own'), 'logging.py': 'own = 1\n' }, answers: [respond(1)] },
   { name: 'standard error', files: main('import sys', 'def handler(event, context):', '    print("err", file=sys.stderr)'), answers: [respond(null)], log: 'err\n' },
   {
     name: 'JSON log with a level',
