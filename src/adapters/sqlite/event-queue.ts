@@ -47,11 +47,7 @@ export class SqliteEventQueue implements EventQueue {
   static async open(path: string, clock: Clock, onFailure: (error: Error) => void): Promise<SqliteEventQueue> {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./queue-thread.${extension}`, import.meta.url), { workerData: path });
-    await new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve());
-      worker.once('error', (error: Error) => reject(error.name === 'DataDirectoryInUse' ? new DataDirectoryInUse(path) : error));
-    });
-    worker.removeAllListeners();
+    await opened(worker, path);
     worker.unref();
     return new SqliteEventQueue(worker, clock, onFailure);
   }
@@ -130,4 +126,16 @@ export class SqliteEventQueue implements EventQueue {
   #announce(queue: string): void {
     for (const listener of this.#listeners.get(queue) ?? []) listener();
   }
+}
+
+/** Resolves when the thread has the file open. Its listeners are taken off one by one: the worker has some of its own. */
+function opened(worker: Worker, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error): void => reject(error.name === 'DataDirectoryInUse' ? new DataDirectoryInUse(path) : error);
+    worker.once('error', onError);
+    worker.once('message', () => {
+      worker.off('error', onError);
+      resolve();
+    });
+  });
 }
