@@ -1,15 +1,16 @@
-import type { Ids } from '../ports/ids.ts';
-
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const PREFIX = 'LSIA';
 /** 12 digits need 40 bits: 8 characters of 5 bits each. */
 const ACCOUNT_CHARACTERS = 8;
 
-/** A new access key id for code that runs in an account; the account can be read from it without looking anything up. */
-export function issueAccessKeyId(account: string, ids: Ids): string {
+/**
+ * An access key id for code that runs in an account; the account can be read from it without looking anything up.
+ * `uniqueHex` is 8 random hexadecimal digits.
+ */
+export function issueAccessKeyId(account: string, uniqueHex: string): string {
   let encoded = '';
   for (let rest = BigInt(account), i = 0; i < ACCOUNT_CHARACTERS; i += 1, rest >>= 5n) encoded = `${ALPHABET[Number(rest & 31n)]}${encoded}`;
-  const unique = [...ids.hex(4)].map((digit) => ALPHABET[Number.parseInt(digit, 16)]).join('');
+  const unique = [...uniqueHex].map((digit) => ALPHABET[Number.parseInt(digit, 16)]).join('');
   return `${PREFIX}${encoded}${unique}`;
 }
 

@@ -30,8 +30,6 @@ export const INIT_TIMEOUT_MS = 10_000;
 export const MEMORY_MB_PER_CORE = 1_769;
 export const DESCRIPTORS_MAX = 1_024;
 export const PROCESSES_MAX = 1_024;
-/** Concurrent executions of an account in a region. */
-export const ACCOUNT_CONCURRENCY = 1_000;
 /** What reservations must leave unreserved. */
 export const UNRESERVED_CONCURRENCY_MIN = 100;
 /** Resource policy of one scope. */

@@ -91,7 +91,7 @@ export class EnvironmentFactory {
       logStream,
       runtimeApi: api.address,
       endpoint: endpoint(),
-      accessKeyId: issueAccessKeyId(version.account, ids),
+      accessKeyId: issueAccessKeyId(version.account, ids.hex(4)),
       secretAccessKey: ids.hex(20),
       sessionToken: ids.hex(32),
     };

@@ -21,7 +21,7 @@ test('the credential scope names service, region and account', () => {
     accessKeyId: '123456789012',
     presigned: false,
   });
-  const issued = issueAccessKeyId('000000000042', systemIds());
+  const issued = issueAccessKeyId('000000000042', systemIds().hex(4));
   assert.equal(by({ authorization: signed(`${issued}/20260101/us-east-1/s3/aws4_request`) }).account, '000000000042');
   assert.equal(by({ authorization: signed('test/20260101/us-east-1/sqs/aws4_request') }).account, undefined);
 });

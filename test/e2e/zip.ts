@@ -9,7 +9,7 @@ export async function zip(files: Readonly<Record<string, ZipEntry>>): Promise<Bu
   const archive = new ZipFile();
   for (const [path, entry] of Object.entries(files)) {
     const { content, mode } = typeof entry === 'object' && 'content' in entry ? entry : { content: entry, mode: 0o644 };
-    archive.addBuffer(Buffer.from(content as string), path, { mode: mode | 0o100000, mtime: new Date(0) });
+    archive.addBuffer(Buffer.from(content as string), path, { mode: mode > 0o7777 ? mode : mode | 0o100000, mtime: new Date(0) });
   }
   archive.end();
   const chunks: Buffer[] = [];
