@@ -53,6 +53,8 @@ const DEFAULT_BOUNDS: ListenerBounds = {
 };
 /** How often node looks for headers and bodies that are overdue. */
 const OVERDUE_CHECK_MS = 5_000;
+/** Headers of a request; more are refused with 431. */
+const HEADERS_MAX = 1_000;
 const STREAMS_PER_SESSION_MAX = 1_000;
 /** How often a stop looks for connections that have become idle. */
 const IDLE_SWEEP_MS = 50;
@@ -70,6 +72,7 @@ export function createListener(options: ListenerOptions): Listener {
     noDelay: true,
   });
   http.maxConnections = bounds.connectionsMax;
+  http.maxHeadersCount = HEADERS_MAX;
   http.maxRequestsPerSocket = bounds.requestsPerConnectionMax;
   const isWelcome = watchHttp1(http, bounds.silenceMs);
   http.on('request', (request, response) => {

@@ -65,8 +65,9 @@ async function answer(options: RestJsonOptions, router: Router, request: HttpReq
   if (raw) return raw(request, response, context, route.labels, query);
   const operation = options.table.operations[route.operation];
   const handler = options.handlers[route.operation];
-  if (!operation || !handler) throw lambdaError('NotImplementedException', `lambkin does not implement ${route.operation} yet.`);
+  // Read in any case: a client that is still sending would not see the answer.
   const body = await readOperationBody(options, route.operation, request);
+  if (!operation || !handler) throw lambdaError('NotImplementedException', `lambkin does not implement ${route.operation} yet.`);
   const input: Input = parseInput(options.table, operation, request, route.labels, query, body);
   validateInput(options.table, operation.input, input);
   const result = await handler(input, context);
