@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Interpreter } from './interpreter.ts';
 import type { RuntimeLaunch } from './runtime-launch.ts';
 import { withWrapper } from './exec-wrapper.ts';
@@ -19,7 +20,7 @@ export function nodeLaunch(interpreter: Interpreter, clientDirectory: string): R
       const modules = [`/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', '/var/runtime/node_modules', '/var/runtime', '/var/task'];
       return {
         argv: withWrapper(version, locate, [locate(NODE), locate('/var/runtime/bootstrap.cjs')]),
-        env: { ...baseVariables(locate, '/var/lang/bin'), NODE_PATH: modules.map(locate).join(':') },
+        env: { ...baseVariables(locate, dirname(locate(NODE))), NODE_PATH: modules.map(locate).join(':') },
       };
     },
   };

@@ -102,8 +102,9 @@ describe('runtime catalogue', () => {
   });
 
   it('puts the wrapper before the interpreter, where the function\'s process sees it', async () => {
-    const { argv } = await command(catalogue(), 'nodejs24.x', { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrap' }, (path) => `/host${path}`);
+    const { argv, env } = await command(catalogue(), 'nodejs24.x', { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrap' }, (path) => `/host${path}`);
     assert.deepEqual(argv, ['/host/var/task/wrap', '/host/var/lang/bin/node', '/host/var/runtime/bootstrap.cjs']);
+    assert.equal(env['PATH']?.split(':')[0], '/host/var/lang/bin');
   });
 
   it('runs a bootstrap of the function\'s own over HTTP, without a wrapper', async () => {
