@@ -86,7 +86,7 @@ function checkCalls(file: string, lines: readonly string[]): void {
 /** A function begins on a line that opens a brace and ends at the brace of the same indentation: the formatter sees to that. */
 function checkFunctions(file: string, lines: readonly string[]): void {
   for (const [index, line] of lines.entries()) {
-    const start = /^( *)(export )?(async )?(function\b|(static |async |get |\*)*#?\w+\(.*\{$)/.exec(line);
+    const start = /^( *)(export )?(async )?(function\b|(static |async |get |\*)*#?\w+\(.*\)(: .*)? \{$)/.exec(line);
     if (!start || /^ *(if|for|while|switch|catch|return)\b/.test(line) || !line.trimEnd().endsWith('{')) continue;
     const end = lines.findIndex((other, at) => at > index && other === `${start[1]}}`);
     // The composition root is one list of what is made of what, and is read as such.
