@@ -49,7 +49,7 @@ export interface Lambkin {
 
 const MEBIBYTE = 1_048_576;
 const MEMORY_SHARE = 0.7;
-const STARTS_PER_CORE = 4;
+const STARTS_PER_CORE = 2;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
 /** Starts everything on one port. Rejects with a sentence for the user when a setting or the host does not allow it. */

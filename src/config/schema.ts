@@ -20,7 +20,7 @@ export const settingsSchema = z.strictObject({
       memoryBudgetMb: count(0, 'Memory that all environments may use together; 0 is 70 % of the host.'),
       environmentsMax: count(1_000, 'Environments on this node.'),
       environmentsPerFunctionMax: count(1_000, 'Environments of one version of a function; more invocations wait.'),
-      startingMax: count(0, 'Environments that start at a time; 0 is four a core.'),
+      startingMax: count(0, 'Environments that start at a time; 0 is two a core.'),
       idleTimeoutSeconds: count(600, 'When an idle environment is given up.'),
       freezeAfterMs: count(10, 'When an idle environment is frozen.'),
     })

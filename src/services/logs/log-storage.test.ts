@@ -116,6 +116,8 @@ test('past the total size the oldest segments go first, and streams that are the
     await storage.writer.flush();
     await clock.advance(1_000);
   }
+  // The first call may only join a sweep that began before the last records came.
+  await storage.retention.sweep();
   await storage.retention.sweep();
   assert.ok((await storage.store.totalBytes()) <= 2_000_000);
   assert.equal(await readAll(storage, { ...target, stream: 's0' }), undefined);
