@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,8 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     runtime: 'python3.11',
-    interpreter: 'python3.11',
+    // The program itself, not a version manager's script that starts it: that is what functions run on as well.
+    interpreter: execFileSync('python3.11', ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'], { encoding: 'utf8' }).trim(),
     file: 'bare.py',
     program: "import json\ndef handler(event, context):\n    return event\nprint(json.dumps(handler({'a': 1}, None)))\n",
   },
