@@ -25,8 +25,8 @@ export interface BubblewrapParts {
   readonly clock: Clock;
 }
 
-/** More processes than the function may have: the shells and bubblewrap's own two. */
-const OWN_PROCESSES = 4;
+/** Bubblewrap's own two processes count in the control group, but not against the function. */
+const OWN_PROCESSES = 2;
 
 /** Sandboxes by bubblewrap: own mounts, pids, ipc, uts and user, no capabilities, a read-only root. Linux. */
 export class BubblewrapDriver implements SandboxDriver {
