@@ -74,6 +74,8 @@ export function bubblewrapCommand(spec: SandboxSpec, files: SandboxFiles, user: 
     files.tmp,
     '/tmp',
     '--remount-ro',
+    '/dev',
+    '--remount-ro',
     '/',
     '--chdir',
     spec.cwd,

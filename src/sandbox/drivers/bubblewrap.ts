@@ -7,7 +7,8 @@ import type { Enforcement, Sandbox, SandboxDriver, SandboxSpec } from '../../por
 import { bubblewrapCommand, FILTER_DESCRIPTOR, quote, startScript, type UserMode } from './bubblewrap-command.ts';
 import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
-import { SYSTEM_ENVIRONMENT } from './run-command.ts';
+import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
+import { childrenOf } from './process-tree.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
 import type { UidPool } from './uid-pool.ts';
 
@@ -36,6 +37,7 @@ export class BubblewrapDriver implements SandboxDriver {
   readonly #parts: BubblewrapParts;
   readonly #running = new Set<Sandbox>();
   readonly #filterFile: string;
+  readonly #inherited = inheritedDescriptors();
 
   constructor(parts: BubblewrapParts) {
     this.#parts = parts;
@@ -54,22 +56,36 @@ export class BubblewrapDriver implements SandboxDriver {
     let uid: number | undefined;
     let group: ControlGroup | undefined;
     let tmp: TemporaryVolume | undefined;
-    const release = async (): Promise<void> => {
+    const release = async (isEmpty: boolean): Promise<void> => {
       await Promise.all([tmp?.release(), rm(folder, { recursive: true, force: true })]);
-      if (uid !== undefined) uids?.release(uid);
+      // A uid whose processes could not be ended must never be another environment's.
+      if (uid !== undefined && isEmpty) uids?.release(uid);
     };
     try {
       uid = uids?.acquire();
       group = groups?.create(spec.id, { ...spec, processesMax: spec.processesMax + OWN_PROCESSES });
       [tmp] = await Promise.all([volumes.acquire(spec.tmpBytesMax), mkdir(folder, { recursive: true, mode: 0o700 })]);
       const child = await this.#spawn(spec, folder, tmp.path, uid, group);
-      const sandbox = new ChildSandbox({ id: spec.id, child, group, clock, release: () => this.#forget(sandbox, release), ...(uid === undefined ? {} : { uid }) });
+      const sandbox: ChildSandbox = new ChildSandbox({
+        id: spec.id,
+        child,
+        group,
+        hasFreezer: groups?.controllers.has('freezer') ?? false,
+        // Below the process that was spawned is the first of the pid namespace, and below that the function's.
+        firstProcess: () => childrenOf(childrenOf(child.pid ?? 0)[0] ?? 0)[0],
+        clock,
+        release: async (isEmpty) => {
+          this.#running.delete(sandbox);
+          await release(isEmpty);
+        },
+        ...(uid === undefined ? {} : { uid }),
+      });
       this.#running.add(sandbox);
       return sandbox;
     } catch (error) {
       group?.kill();
       group?.remove();
-      await release();
+      await release(true);
       throw error;
     }
   }
@@ -81,11 +97,6 @@ export class BubblewrapDriver implements SandboxDriver {
     await rm(this.#parts.runDirectory, { recursive: true, force: true });
   }
 
-  async #forget(sandbox: Sandbox, release: () => Promise<void>): Promise<void> {
-    this.#running.delete(sandbox);
-    await release();
-  }
-
   async #spawn(spec: SandboxSpec, folder: string, tmp: string, uid: number | undefined, group: ControlGroup | undefined) {
     const files = { startScript: join(folder, 'start'), passwd: join(folder, 'passwd'), group: join(folder, 'group'), tmp };
     const shownUid = uid ?? process.getuid?.() ?? 0;
@@ -95,13 +106,14 @@ export class BubblewrapDriver implements SandboxDriver {
     writeFileSync(files.group, `root:x:0:\nsbx_user1051:x:${shownUid}:\n`, { mode: 0o444 });
     const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
     const command = bubblewrapCommand(spec, files, user, this.#parts.filter !== undefined);
-    const filter = this.#parts.filter ? openSync(this.#filterFile, 'r') : undefined;
+    const opened = [openSync(this.#parts.filter ? this.#filterFile : '/dev/null', 'r'), openSync('/dev/null', 'r')] as const;
+    const [filter, nothing] = opened;
     try {
       const child = spawn('/bin/sh', ['-c', wrapper(spec, group), 'sh', this.#parts.program, ...command], {
         cwd: '/',
-        env: { ...SYSTEM_ENVIRONMENT },
+        env: {},
         detached: true,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(filter === undefined ? [] : [filter])],
+        stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe', ...(this.#parts.filter ? [filter] : [])], this.#inherited, nothing),
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -109,7 +121,7 @@ export class BubblewrapDriver implements SandboxDriver {
       });
       return child;
     } finally {
-      if (filter !== undefined) closeSync(filter);
+      for (const fd of opened) closeSync(fd);
     }
   }
 }

@@ -2,11 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../../ports/clock.ts';
 import type { Sandbox, SandboxExit, SandboxUsage } from '../../ports/sandbox-driver.ts';
-import type { ControlGroup } from './cgroup/control-group.ts';
+import { type ControlGroup, endGroup } from './cgroup/control-group.ts';
+import { descendantsOf, isAlive } from './process-tree.ts';
 
-/** How often the end of the last process is looked for, and how often at most. */
-const EMPTY_CHECK_MS = 2;
-const EMPTY_CHECKS_MAX = 2_500;
+/** Without a control group: how often the end of the last process is looked for, and how often at most. */
+const GONE_CHECK_MS = 2;
+const GONE_CHECKS_MAX = 2_500;
+/** Without a freezer: how often processes that were just forked are looked for while the others are stopped. */
+const STOP_ROUNDS_MAX = 8;
 
 /** What a driver hands over for a process that it has spawned. */
 export interface ChildSandboxParts {
@@ -15,8 +18,12 @@ export interface ChildSandboxParts {
   readonly uid?: number;
   readonly group?: ControlGroup | undefined;
   readonly clock: Clock;
-  /** Gives back what the driver took for it, after the last process is gone. */
-  readonly release: () => Promise<void>;
+  /** Whether the control group can freeze; without, its processes are stopped by signals. */
+  readonly hasFreezer: boolean;
+  /** Pid on the host of the function's first process; undefined while it has not come that far. */
+  readonly firstProcess: () => number | undefined;
+  /** Gives back what the driver took for it; `isEmpty` is false when a process could not be got rid of. */
+  readonly release: (isEmpty: boolean) => Promise<void>;
 }
 
 /** A sandbox around a child process of this server, with or without a control group. */
@@ -51,14 +58,19 @@ export class ChildSandbox implements Sandbox {
 
   freeze(): void {
     if (this.#stopping || this.#ended) return;
-    if (this.#parts.group) this.#parts.group.freeze();
-    else this.#signalGroup('SIGSTOP');
+    if (this.#parts.group && this.#parts.hasFreezer) return this.#parts.group.freeze();
+    let stopped = -1;
+    for (let round = 0; round < STOP_ROUNDS_MAX; round += 1) {
+      const count = this.#signalAll('SIGSTOP').length;
+      if (count === stopped) return;
+      stopped = count;
+    }
   }
 
   thaw(): void {
     if (this.#stopping || this.#ended) return;
-    if (this.#parts.group) this.#parts.group.thaw();
-    else this.#signalGroup('SIGCONT');
+    if (this.#parts.group && this.#parts.hasFreezer) return this.#parts.group.thaw();
+    this.#signalAll('SIGCONT');
   }
 
   limitCpu(cores: number): void {
@@ -70,7 +82,7 @@ export class ChildSandbox implements Sandbox {
   }
 
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
-    if (!this.#stopping && !this.#ended) this.#parts.child.kill(name);
+    if (!this.#stopping && !this.#ended) signal(this.#parts.firstProcess() ?? this.pid, name);
   }
 
   stop(): Promise<void> {
@@ -79,31 +91,39 @@ export class ChildSandbox implements Sandbox {
   }
 
   async #stop(): Promise<void> {
-    const { group, child, release } = this.#parts;
+    const { group, child, release, clock } = this.#parts;
+    const pids = this.#signalAll('SIGKILL');
     child.kill('SIGKILL');
-    this.#signalGroup('SIGKILL');
     group?.kill();
     await this.exited;
-    if (group) await this.#emptied(group);
+    const isEmpty = group ? await endGroup(group, clock) : await this.#gone(pids);
     for (const stream of [this.channel, this.stdout, this.stderr]) stream.destroy();
     child.stdin?.destroy();
-    await release();
+    await release(isEmpty);
   }
 
-  /** Waits for the last process, also of those that left the process group, and removes the control group. */
-  async #emptied(group: ControlGroup): Promise<void> {
-    for (let check = 0; check < EMPTY_CHECKS_MAX; check += 1) {
-      if (group.kill() && group.remove()) return;
-      await new Promise<void>((resolve) => this.#parts.clock.setTimeout(resolve, EMPTY_CHECK_MS));
+  async #gone(pids: readonly number[]): Promise<boolean> {
+    for (let check = 0; check < GONE_CHECKS_MAX; check += 1) {
+      if (!pids.some(isAlive)) return true;
+      await new Promise<void>((resolve) => this.#parts.clock.setTimeout(resolve, GONE_CHECK_MS));
     }
+    return false;
   }
 
-  #signalGroup(signal: NodeJS.Signals): void {
-    try {
-      process.kill(-this.pid, signal);
-    } catch {
-      // The group is gone.
-    }
+  /** Signals the process group and, where they can be found, all descendants; returns these. */
+  #signalAll(name: NodeJS.Signals): number[] {
+    const pids = this.#ended ? [] : descendantsOf(this.pid);
+    signal(-this.pid, name);
+    for (const pid of pids) signal(pid, name);
+    return pids;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone.
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
@@ -7,10 +7,11 @@ import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Enforcement, SandboxDriver } from '../../ports/sandbox-driver.ts';
 import { BubblewrapDriver } from './bubblewrap.ts';
-import type { ControlGroups } from './cgroup/control-group.ts';
+import { type ControlGroups, endGroup } from './cgroup/control-group.ts';
 import { detectControlGroups } from './cgroup/detect.ts';
 import { ProcessDriver } from './process.ts';
 import { seccompProgram } from './seccomp.ts';
+import { discard } from './discard.ts';
 import { LoopVolumes, PlainVolumes, type TemporaryVolumes } from './temporary-volumes.ts';
 import { UidPool } from './uid-pool.ts';
 
@@ -19,6 +20,8 @@ export interface DriverOptions {
   readonly setting: 'auto' | 'bubblewrap' | 'process';
   /** Folder of ours for files of running sandboxes; what an earlier run left in it is swept. */
   readonly runDirectory: string;
+  /** Host uids for environments when this server is root; two servers on one host should not share any. */
+  readonly uids?: { readonly first: number; readonly count: number };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -34,10 +37,10 @@ const BUBBLEWRAP_PROGRAMS = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwr
  */
 export async function chooseDriver(options: DriverOptions): Promise<SandboxDriver> {
   await mkdir(options.runDirectory, { recursive: true, mode: 0o700 });
-  const name = `lambkin-${createHash('sha256').update(options.runDirectory).digest('hex').slice(0, 12)}`;
-  const found = detectControlGroups(name);
+  const found = detectControlGroups(controlGroupName(options.runDirectory));
   const groups = 'reason' in found ? undefined : found;
-  groups?.sweep();
+  // What a killed server left may be frozen, and then lives on until it is thawed here.
+  await Promise.all((groups?.existing() ?? []).map((group) => endGroup(group, options.clock)));
   const groupReason = 'reason' in found ? found.reason : undefined;
   if (options.setting === 'process') return processDriver(options, groups, groupReason, 'the setting sandbox.driver is process');
   try {
@@ -47,6 +50,11 @@ export async function chooseDriver(options: DriverOptions): Promise<SandboxDrive
     if (options.setting === 'bubblewrap') throw new Error(`bubblewrap can't be used: ${reason}`);
     return processDriver(options, groups, groupReason, `bubblewrap can't be used: ${reason}`);
   }
+}
+
+/** Name of the parent of all control groups of a run directory, by which the next run finds what this one left. */
+export function controlGroupName(runDirectory: string): string {
+  return `lambkin-${createHash('sha256').update(runDirectory).digest('hex').slice(0, 12)}`;
 }
 
 async function bubblewrapDriver(options: DriverOptions, groups: ControlGroups | undefined, groupReason: string | undefined): Promise<SandboxDriver> {
@@ -62,7 +70,7 @@ async function bubblewrapDriver(options: DriverOptions, groups: ControlGroups | 
     runDirectory: options.runDirectory,
     groups,
     volumes,
-    uids: isRoot ? new UidPool(FIRST_UID, UID_COUNT) : undefined,
+    uids: isRoot ? new UidPool(options.uids?.first ?? FIRST_UID, options.uids?.count ?? UID_COUNT) : undefined,
     filter,
     clock: options.clock,
     enforcements: [
@@ -85,7 +93,7 @@ async function processDriver(
   reason: string,
 ): Promise<SandboxDriver> {
   const root = join(options.runDirectory, 'tmp');
-  await rm(root, { recursive: true, force: true });
+  await discard(root);
   return new ProcessDriver({
     runDirectory: options.runDirectory,
     groups,

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Enforcement, Sandbox, SandboxDriver, SandboxSpec } from '../../ports/sandbox-driver.ts';
 import { quote } from './bubblewrap-command.ts';
 import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
-import { SYSTEM_ENVIRONMENT } from './run-command.ts';
+import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
 
 /** What the driver works with; found by `choose.ts`. */
@@ -25,6 +27,7 @@ export class ProcessDriver implements SandboxDriver {
   readonly ownFilesystem = false;
   readonly #parts: ProcessParts;
   readonly #running = new Set<Sandbox>();
+  readonly #inherited = inheritedDescriptors();
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
@@ -57,6 +60,8 @@ export class ProcessDriver implements SandboxDriver {
         id: spec.id,
         child,
         group,
+        hasFreezer: groups?.controllers.has('freezer') ?? false,
+        firstProcess: () => child.pid,
         clock,
         release: async () => {
           this.#running.delete(sandbox);
@@ -89,16 +94,21 @@ export class ProcessDriver implements SandboxDriver {
     const limits = (group?.joinFiles ?? []).map((file) => `echo 0 > ${quote(file)} || exit 126`);
     const script = [...limits, `ulimit -n ${spec.descriptorsMax} 2>/dev/null; ulimit -c 0`, 'exec "$@"'].join('\n');
     const argv: readonly [string, ...string[]] = isPosix ? ['/bin/sh', '-c', script, 'sh', ...spec.argv] : spec.argv;
+    const nothing = openSync(devNull, 'r');
     const child = spawn(argv[0], argv.slice(1), {
       cwd: spec.cwd,
-      env: { ...SYSTEM_ENVIRONMENT, ...spec.env },
+      env: { ...spec.env },
       detached: isPosix,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe'] as const, this.#inherited, nothing),
     });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
-    return child;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', reject);
+      });
+      return child;
+    } finally {
+      closeSync(nothing);
+    }
   }
 }

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ids } from '../../ports/ids.ts';
+import { discard } from './discard.ts';
 import { runCommand } from './run-command.ts';
 
 /** A sandbox's private, writable `/tmp`, as a folder of the host. */
@@ -21,6 +22,10 @@ export interface TemporaryVolumes {
 
 /** Free volumes kept mounted for the next sandbox: mounting costs more than everything else in a start. */
 const FREE_VOLUMES_MAX = 32;
+/** As many of the size asked for last are mounted ahead. */
+const FREE_VOLUMES_MIN = 2;
+/** A volume whose image has grown to more than this on disk is not kept: its space comes back only with its removal. */
+const KEPT_BYTES_MAX = 33_554_432;
 
 /** Folders on the disk without a bound of their own. */
 export class PlainVolumes implements TemporaryVolumes {
@@ -37,11 +42,11 @@ export class PlainVolumes implements TemporaryVolumes {
     const path = join(this.#root, name);
     await mkdir(path, { recursive: true });
     await chmod(path, 0o1777);
-    return { path, release: () => rm(path, { recursive: true, force: true }) };
+    return { path, release: () => discard(path) };
   }
 
   async close(): Promise<void> {
-    await rm(this.#root, { recursive: true, force: true });
+    await discard(this.#root);
   }
 }
 
@@ -58,6 +63,7 @@ export class LoopVolumes implements TemporaryVolumes {
   readonly #ids: Ids;
   readonly #free: Mounted[] = [];
   readonly #templates = new Map<number, Promise<string>>();
+  #refilling: Promise<void> | undefined;
   #closed = false;
 
   private constructor(root: string, ids: Ids) {
@@ -79,11 +85,13 @@ export class LoopVolumes implements TemporaryVolumes {
     const index = this.#free.findIndex((volume) => volume.sizeBytes === sizeBytes);
     const volume = index === -1 ? await this.#mount(sizeBytes) : this.#free.splice(index, 1)[0];
     if (!volume) throw new Error('no temporary volume');
+    this.#refill(sizeBytes);
     return { path: volume.path, release: () => this.#release(volume) };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#refilling;
     await Promise.all(this.#free.splice(0).map((volume) => unmount(volume.path, volume.image)));
     await sweep(this.#root);
   }
@@ -91,8 +99,28 @@ export class LoopVolumes implements TemporaryVolumes {
   async #release(volume: Mounted): Promise<void> {
     if (this.#closed || this.#free.length >= FREE_VOLUMES_MAX) return unmount(volume.path, volume.image);
     // Emptied and used again: the next sandbox finds nothing of this one.
-    await empty(volume.path);
+    const isClean = await empty(volume.path);
+    const { blocks } = await stat(volume.image);
+    if (!isClean || blocks * 512 > KEPT_BYTES_MAX || this.#closed) return unmount(volume.path, volume.image);
     this.#free.push(volume);
+  }
+
+  /** Mounts one ahead, in the background and one at a time: a start that waits for it loses more than all else costs. */
+  #refill(sizeBytes: number): void {
+    const free = this.#free.filter((volume) => volume.sizeBytes === sizeBytes).length;
+    if (this.#refilling || this.#closed || free >= FREE_VOLUMES_MIN || this.#free.length >= FREE_VOLUMES_MAX) return;
+    const mounting = this.#mount(sizeBytes).then(
+      (volume) => {
+        this.#free.push(volume);
+        this.#refilling = undefined;
+        this.#refill(sizeBytes);
+      },
+      () => {
+        // A start that needs it will tell what is wrong.
+        this.#refilling = undefined;
+      },
+    );
+    this.#refilling = mounting;
   }
 
   async #mount(sizeBytes: number): Promise<Mounted> {
@@ -124,9 +152,15 @@ async function makeTemplate(path: string, sizeBytes: number): Promise<string> {
   return path;
 }
 
-async function empty(path: string): Promise<void> {
-  const names = await readdir(path);
-  await Promise.all(names.map((name) => rm(join(path, name), { recursive: true, force: true })));
+/** False when something can't be removed one by one, for example because its path is too long. */
+async function empty(path: string): Promise<boolean> {
+  try {
+    const names = await readdir(path);
+    await Promise.all(names.map((name) => rm(join(path, name), { recursive: true, force: true })));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function unmount(path: string, image: string): Promise<void> {
@@ -142,5 +176,5 @@ async function sweep(root: string): Promise<void> {
     const path = join(root, name);
     if (!name.includes('.') && !name.startsWith('template-')) await runCommand('umount', ['-l', path]).catch(() => '');
   }
-  await rm(root, { recursive: true, force: true });
+  await discard(root);
 }

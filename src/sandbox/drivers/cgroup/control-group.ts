@@ -1,3 +1,4 @@
+import type { Clock } from '../../../ports/clock.ts';
 import type { SandboxUsage } from '../../../ports/sandbox-driver.ts';
 
 /** Bounds of one sandbox as its control group holds them. */
@@ -29,10 +30,23 @@ export interface ControlGroups {
   /** Controllers that could be had. */
   readonly controllers: ReadonlySet<'memory' | 'cpu' | 'pids' | 'freezer'>;
   create(id: string, limits: GroupLimits): ControlGroup;
-  /** Kills and removes every group that an earlier run left below our parent. */
-  sweep(): void;
-  /** Sweeps, and removes the parent as well. */
+  /** Every group that is below our parent now; at start-up, those that an earlier run left. */
+  existing(): ControlGroup[];
+  /** Removes the parent, which must be empty. */
   close(): void;
+}
+
+/** How often the end of the last process is looked for, and how often at most. */
+const EMPTY_CHECK_MS = 2;
+const EMPTY_CHECKS_MAX = 2_500;
+
+/** Kills what is in a group until nothing is, and removes it; false when a process could not be got rid of within 5 s. */
+export async function endGroup(group: ControlGroup, clock: Clock): Promise<boolean> {
+  for (let check = 0; check < EMPTY_CHECKS_MAX; check += 1) {
+    if (group.kill() && group.remove()) return true;
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, EMPTY_CHECK_MS));
+  }
+  return false;
 }
 
 /** Short periods keep a small share from being throttled for most of a long one (100 ms is the kernel's default). */

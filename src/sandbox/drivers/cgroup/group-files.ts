@@ -6,9 +6,10 @@ export class ControlFile {
   #fd: number | undefined;
   readonly #buffer = Buffer.alloc(64);
 
-  constructor(path: string, flags: 'r' | 'w') {
+  /** Without a group, or when the file can't be opened, it reads as undefined and takes writes as done. */
+  constructor(group: string | undefined, file: string, flags: 'r' | 'w') {
     try {
-      this.#fd = openSync(path, flags);
+      this.#fd = group === undefined ? undefined : openSync(join(group, file), flags);
     } catch {
       this.#fd = undefined;
     }
@@ -46,8 +47,9 @@ export function makeGroup(path: string): void {
   mkdirSync(path, { recursive: true });
 }
 
-/** Sets a control; false when the kernel refuses it. */
-export function setControl(group: string, file: string, value: string | number): boolean {
+/** Sets a control; false when there is no such group or the kernel refuses it. */
+export function setControl(group: string | undefined, file: string, value: string | number): boolean {
+  if (group === undefined) return false;
   try {
     writeFileSync(join(group, file), String(value));
     return true;
@@ -57,7 +59,8 @@ export function setControl(group: string, file: string, value: string | number):
 }
 
 /** Text of a control file; empty when it can't be read. */
-export function readControl(group: string, file: string): string {
+export function readControl(group: string | undefined, file: string): string {
+  if (group === undefined) return '';
   try {
     return readFileSync(join(group, file), 'latin1');
   } catch {

@@ -38,22 +38,17 @@ export class ControlGroupsV1 implements ControlGroups {
       makeGroup(folder);
       folders.set(controller, folder);
     }
-    return new GroupV1(folders, limits);
+    const group = new GroupV1(folders);
+    group.setLimits(limits);
+    return group;
   }
 
-  sweep(): void {
-    for (const parent of this.#parents.values()) {
-      for (const child of childGroups(parent)) {
-        const folder = join(parent, child);
-        setControl(folder, 'freezer.state', 'THAWED');
-        killProcesses(folder);
-        removeGroup(folder);
-      }
-    }
+  existing(): ControlGroup[] {
+    const ids = new Set([...this.#parents.values()].flatMap(childGroups));
+    return [...ids].map((id) => new GroupV1(new Map([...this.#parents].map(([controller, parent]) => [controller, join(parent, id)]))));
   }
 
   close(): void {
-    this.sweep();
     for (const parent of this.#parents.values()) removeGroup(parent);
   }
 }
@@ -66,20 +61,24 @@ class GroupV1 implements ControlGroup {
   readonly #peak: ControlFile;
   readonly #cpu: ControlFile;
 
-  constructor(folders: ReadonlyMap<Controller, string>, limits: GroupLimits) {
+  constructor(folders: ReadonlyMap<Controller, string>) {
     this.#folders = folders;
     // cpu and cpuacct may be one mount under two names; joining it twice is harmless.
     this.joinFiles = [...folders.values()].map((folder) => join(folder, 'tasks'));
-    const memory = folders.get('memory') ?? '';
+    const memory = folders.get('memory');
+    this.#freezer = new ControlFile(folders.get('freezer'), 'freezer.state', 'w');
+    this.#usage = new ControlFile(memory, 'memory.usage_in_bytes', 'r');
+    this.#peak = new ControlFile(memory, 'memory.max_usage_in_bytes', 'r');
+    this.#cpu = new ControlFile(folders.get('cpuacct'), 'cpuacct.usage', 'r');
+  }
+
+  setLimits(limits: GroupLimits): void {
+    const memory = this.#folders.get('memory');
     setControl(memory, 'memory.limit_in_bytes', limits.memoryBytesMax);
     // Where swap is accounted for it must be no way round the limit.
     setControl(memory, 'memory.memsw.limit_in_bytes', limits.memoryBytesMax);
     setControl(memory, 'memory.swappiness', 0);
-    setControl(folders.get('pids') ?? '', 'pids.max', limits.processesMax);
-    this.#freezer = new ControlFile(join(folders.get('freezer') ?? '', 'freezer.state'), 'w');
-    this.#usage = new ControlFile(join(memory, 'memory.usage_in_bytes'), 'r');
-    this.#peak = new ControlFile(join(memory, 'memory.max_usage_in_bytes'), 'r');
-    this.#cpu = new ControlFile(join(folders.get('cpuacct') ?? '', 'cpuacct.usage'), 'r');
+    setControl(this.#folders.get('pids'), 'pids.max', limits.processesMax);
     this.limitCpu(limits.cpuCores);
   }
 
@@ -113,14 +112,14 @@ class GroupV1 implements ControlGroup {
   }
 
   outOfMemory(): boolean {
-    const control = readControl(this.#folders.get('memory') ?? '', 'memory.oom_control');
+    const control = readControl(this.#folders.get('memory'), 'memory.oom_control');
     return Number(/^oom_kill (\d+)/m.exec(control)?.[1] ?? 0) > 0;
   }
 
   kill(): boolean {
     this.thaw();
     // What forks faster than it can be listed must not fork any more.
-    setControl(this.#folders.get('pids') ?? '', 'pids.max', 0);
+    setControl(this.#folders.get('pids'), 'pids.max', 0);
     let empty = true;
     for (const folder of this.#folders.values()) empty = killProcesses(folder) && empty;
     return empty;

@@ -24,20 +24,16 @@ export class ControlGroupsV2 implements ControlGroups {
   create(id: string, limits: GroupLimits): ControlGroup {
     const folder = join(this.#parent, id);
     makeGroup(folder);
-    return new GroupV2(folder, limits);
+    const group = new GroupV2(folder);
+    group.setLimits(limits);
+    return group;
   }
 
-  sweep(): void {
-    for (const child of childGroups(this.#parent)) {
-      const folder = join(this.#parent, child);
-      setControl(folder, 'cgroup.freeze', 0);
-      if (!setControl(folder, 'cgroup.kill', 1)) killProcesses(folder);
-      removeGroup(folder);
-    }
+  existing(): ControlGroup[] {
+    return childGroups(this.#parent).map((id) => new GroupV2(join(this.#parent, id)));
   }
 
   close(): void {
-    this.sweep();
     removeGroup(this.#parent);
   }
 }
@@ -49,16 +45,19 @@ class GroupV2 implements ControlGroup {
   readonly #usage: ControlFile;
   readonly #peak: ControlFile;
 
-  constructor(folder: string, limits: GroupLimits) {
+  constructor(folder: string) {
     this.#folder = folder;
     this.joinFiles = [join(folder, 'cgroup.procs')];
-    setControl(folder, 'memory.max', limits.memoryBytesMax);
-    setControl(folder, 'memory.swap.max', 0);
-    setControl(folder, 'memory.oom.group', 1);
-    setControl(folder, 'pids.max', limits.processesMax);
-    this.#freezer = new ControlFile(join(folder, 'cgroup.freeze'), 'w');
-    this.#usage = new ControlFile(join(folder, 'memory.current'), 'r');
-    this.#peak = new ControlFile(join(folder, 'memory.peak'), 'r');
+    this.#freezer = new ControlFile(folder, 'cgroup.freeze', 'w');
+    this.#usage = new ControlFile(folder, 'memory.current', 'r');
+    this.#peak = new ControlFile(folder, 'memory.peak', 'r');
+  }
+
+  setLimits(limits: GroupLimits): void {
+    setControl(this.#folder, 'memory.max', limits.memoryBytesMax);
+    setControl(this.#folder, 'memory.swap.max', 0);
+    setControl(this.#folder, 'memory.oom.group', 1);
+    setControl(this.#folder, 'pids.max', limits.processesMax);
     this.limitCpu(limits.cpuCores);
   }
 
