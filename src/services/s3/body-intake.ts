@@ -57,6 +57,8 @@ function chain(request: HttpRequest, decoder: Transform | undefined, measure: Tr
     stream.pipe(next);
     stream.on('error', (error) => next.destroy(error));
   }
+  // Whoever reads hears of an error when it reads; one that comes before must not end the process.
+  measure.on('error', () => {});
   // A client that goes away ends neither body nor pipe by itself.
   request.on('close', () => {
     if (!request.readableEnded) streams[1]?.destroy(s3Error('IncompleteBody'));

@@ -92,9 +92,10 @@ export async function completeMultipartUpload(s3: S3Context, call: S3Call): Prom
 
 async function chosenParts(s3: S3Context, call: S3Call, uploadId: string, wanted: readonly { number: number; etag: string }[]): Promise<PartRecord[]> {
   if (wanted.length === 0 || wanted.length > PARTS_MAX) throw s3Error('MalformedXML');
+  const isOrdered = wanted.every(({ number }, index) => index === 0 || number > (wanted[index - 1]?.number ?? 0));
+  if (!isOrdered) throw s3Error('InvalidPartOrder');
   const parts: PartRecord[] = [];
   for (const [index, { number, etag }] of wanted.entries()) {
-    if (index > 0 && number <= (wanted[index - 1]?.number ?? 0)) throw s3Error('InvalidPartOrder');
     const part = await s3.store.get<PartRecord>(partKey(call.bucket, uploadId, number));
     if (!part || part.body.etag !== etag) throw s3Error('InvalidPart', undefined, { UploadId: uploadId, PartNumber: String(number), ETag: etag });
     if (index < wanted.length - 1 && part.body.blob.sizeBytes < PART_BYTES_MIN) throw s3Error('EntityTooSmall', undefined, { ProposedSize: String(part.body.blob.sizeBytes), MinSizeAllowed: String(PART_BYTES_MIN), PartNumber: String(number), ETag: etag });
