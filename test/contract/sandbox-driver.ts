@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { SandboxDriver } from '../../src/ports/sandbox-driver.ts';
-import { hostState, processesNaming } from './sandbox-host-state.ts';
+import { testSandboxEscape } from './sandbox-escape.ts';
+import { type HostState, hostState, processesNaming } from './sandbox-host-state.ts';
 import { runOf, script, shell, specOf, startOf, unenforced } from './sandbox-run.ts';
 
 /** Prints a number now and then, for ever: a clock that stands still when its process does. */
@@ -30,6 +31,7 @@ export function testSandboxDriver(label: string, open: (runDirectory: string) =>
     testFreezing(given);
     testStopping(given);
     testNothingLeft(given);
+    testSandboxEscape(given);
   });
 }
 
@@ -305,13 +307,15 @@ function testStopping({ driver, runDirectory }: Given): void {
 function testNothingLeft({ driver, runDirectory }: Given): void {
   test('fifty starts and stops leave no process, control group, mount, loop device, file or descriptor', { skip: existsProc() }, async () => {
     await runOf(driver(), specOf());
-    // Three at once leave as many volumes mounted as are kept ahead.
+    // Three at once leave more volumes mounted than are kept ahead, so that none is mounted during the rounds.
     await Promise.all([1, 2, 3].map(() => runOf(driver(), specOf())));
+    for (let round = 0; round < 100 && hostState(runDirectory).processes.length > 0; round += 1) await runOf(driver(), specOf());
     const before = hostState(runDirectory);
     for (let round = 0; round < 50; round += 1) {
       const { sandbox, stdout } = await startOf(driver(), shell('sleep 1000 & echo up; wait'));
       // One in three is stopped while it is still starting.
       if (round % 3 !== 0) await stdout.until('up');
+      if (round === 1) assertHeld(driver(), hostState(runDirectory));
       if (round % 5 === 0) sandbox.freeze();
       await sandbox.stop();
     }
@@ -324,6 +328,13 @@ function testNothingLeft({ driver, runDirectory }: Given): void {
     assert.deepEqual(started.map(({ stdout }) => stdout.text), Array.from({ length: 10 }, () => 'up\n'));
     await Promise.all(started.map(({ sandbox }) => sandbox.stop()));
   });
+}
+
+/** What the lists of the host's state are good for: a running sandbox is in them. */
+function assertHeld(driver: SandboxDriver, state: HostState): void {
+  assert.ok(state.processes.length > 0);
+  if (unenforced(driver, 'memory') === undefined) assert.ok(state.controlGroups.length > 0);
+  if (unenforced(driver, 'tmp') === undefined) assert.ok(state.mounts.length > 0 && state.loopDevices.length > 0);
 }
 
 function existsProc(): string | false {

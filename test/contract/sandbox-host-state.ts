@@ -69,8 +69,9 @@ function statusOf(pid: number): string {
 }
 
 function loopDevicesOf(runDirectory: string): string[] {
-  return globSync('/sys/block/loop*/loop/backing_file')
-    .filter((file) => linesOf(file)[0]?.includes(runDirectory))
+  if (!existsSync('/sys/block')) return [];
+  return readdirSync('/sys/block')
+    .filter((name) => linesOf(`/sys/block/${name}/loop/backing_file`)[0]?.includes(runDirectory))
     .toSorted();
 }
 

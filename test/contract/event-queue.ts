@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../../src/adapters/memory/fake-clock.ts';
+import type { EventQueue, NewEvent } from '../../src/ports/event-queue.ts';
+
+/** What every event queue must do. `open` gives an empty one on this clock; it is closed after each test. */
+export function testEventQueue(name: string, open: (clock: FakeClock) => Promise<EventQueue>): void {
+  const check = (title: string, body: (queue: EventQueue, clock: FakeClock) => Promise<void>): void => {
+    test(`${name}: ${title}`, async () => {
+      const clock = new FakeClock();
+      const queue = await open(clock);
+      try {
+        await body(queue, clock);
+      } finally {
+        await queue.close();
+      }
+    });
+  };
+  const event = (id: string, more: Partial<NewEvent> = {}): NewEvent => ({ id, queue: 'q', visibleAtMs: 0, attributes: { n: id }, payload: Buffer.from(id), ...more });
+  const ids = (events: readonly { id: string }[]): string[] => events.map(({ id }) => id);
+
+  check('an event comes back whole, leased to one holder until it is acknowledged', async (queue, clock) => {
+    const payload = Buffer.from([0, 255, 128]);
+    await queue.enqueue([event('a', { payload, attributes: { text: 'ü', list: [1] } })]);
+    const [leased] = await queue.lease('q', 10, 5_000);
+    assert.ok(leased);
+    assert.deepEqual([leased.id, leased.receiveCount, leased.leasedUntilMs, leased.enqueuedAtMs], ['a', 1, clock.now() + 5_000, clock.now()]);
+    assert.deepEqual(leased.attributes, { text: 'ü', list: [1] });
+    assert.ok(Buffer.from(leased.payload).equals(payload));
+    assert.deepEqual(await queue.lease('q', 10, 5_000), []);
+    assert.equal(await queue.ack([{ queue: 'q', id: 'a', lease: 'of somebody else' }]), 0);
+    assert.equal(await queue.ack([leased]), 1);
+    assert.equal(await queue.ack([leased]), 0);
+    assert.deepEqual(await queue.counts('q'), { visible: 0, delayed: 0, leased: 0 });
+  });
+
+  check('the same id twice is one event', async (queue) => {
+    await queue.enqueue([event('a'), event('a', { payload: Buffer.from('later') })]);
+    await queue.enqueue([event('a')]);
+    const leased = await queue.lease('q', 10, 1_000);
+    assert.deepEqual(ids(leased), ['a']);
+    assert.equal(Buffer.from(leased[0]?.payload ?? []).toString(), 'a');
+  });
+
+  check('a lease that runs out is handed out again, and its old holder has no say any more', async (queue, clock) => {
+    await queue.enqueue([event('a')]);
+    const [first] = await queue.lease('q', 1, 1_000);
+    assert.ok(first);
+    await clock.advance(1_001);
+    assert.equal(await queue.extend('q', 'a', first.lease, 1_000), false);
+    const [second] = await queue.lease('q', 1, 1_000);
+    assert.equal(second?.receiveCount, 2);
+    assert.equal(await queue.ack([first]), 0);
+    assert.equal(await queue.retry([{ queue: 'q', id: 'a', lease: first.lease, visibleAtMs: 0 }]), 0);
+    assert.equal(await queue.extend('q', 'a', second.lease, 60_000), true);
+    await clock.advance(30_000);
+    assert.deepEqual(await queue.lease('q', 1, 1_000), []);
+    assert.equal(await queue.ack([second]), 1);
+  });
+
+  check('delayed and given back events wait for their time, with new attributes where given', async (queue, clock) => {
+    await queue.enqueue([event('later', { visibleAtMs: clock.now() + 500 }), event('now')]);
+    assert.equal(await queue.nextVisibleAtMs('nothing'), undefined);
+    const [now] = await queue.lease('q', 10, 1_000);
+    assert.equal(now?.id, 'now');
+    assert.equal(await queue.retry([{ queue: 'q', id: 'now', lease: now.lease, visibleAtMs: clock.now() + 300, attributes: { tries: 1 } }]), 1);
+    assert.deepEqual(await queue.counts('q'), { visible: 0, delayed: 2, leased: 0, oldestEnqueuedAtMs: clock.now() });
+    assert.equal(await queue.nextVisibleAtMs('q'), clock.now() + 300);
+    await clock.advance(300);
+    const [again] = await queue.lease('q', 10, 1_000);
+    assert.deepEqual([again?.id, again?.attributes, again?.receiveCount], ['now', { tries: 1 }, 2]);
+    await clock.advance(200);
+    assert.deepEqual(ids(await queue.lease('q', 10, 1_000)), ['later']);
+  });
+
+  check('events of a group go out one at a time, in their order, also after a retry', async (queue, clock) => {
+    await queue.enqueue([event('1', { group: 'g' }), event('2', { group: 'g' }), event('x'), event('other', { group: 'h' })]);
+    const first = await queue.lease('q', 10, 1_000);
+    assert.deepEqual(ids(first).toSorted(), ['1', 'other', 'x']);
+    const one = first.find(({ id }) => id === '1');
+    assert.ok(one);
+    await queue.retry([{ queue: 'q', id: '1', lease: one.lease, visibleAtMs: clock.now() + 100 }]);
+    assert.deepEqual(await queue.lease('q', 10, 1_000), [], 'the second waits for the first');
+    await clock.advance(100);
+    const [again] = await queue.lease('q', 10, 1_000);
+    assert.equal(again?.id, '1');
+    await queue.ack([again]);
+    assert.deepEqual(ids(await queue.lease('q', 10, 1_000)), ['2']);
+  });
+
+  check('queues are apart, arrivals are told, and a purge empties one', async (queue) => {
+    let told = 0;
+    const stop = queue.onArrival('q', () => {
+      told += 1;
+    });
+    await queue.enqueue([event('a'), event('b', { queue: 'other' })]);
+    assert.equal(told, 1);
+    assert.deepEqual(ids(await queue.lease('other', 10, 1_000)), ['b']);
+    stop();
+    await queue.enqueue([event('c')]);
+    assert.equal(told, 1);
+    await queue.purge('q');
+    assert.deepEqual(await queue.counts('q'), { visible: 0, delayed: 0, leased: 0 });
+    assert.equal((await queue.counts('other')).leased, 1);
+  });
+
+  check('a thousand writers and ten takers: each event is taken once', async (queue) => {
+    await Promise.all(Array.from({ length: 1_000 }, (_, n) => queue.enqueue([event(String(n))])));
+    const taken: string[] = [];
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        for (let batch = await queue.lease('q', 17, 60_000); batch.length > 0; batch = await queue.lease('q', 17, 60_000)) {
+          taken.push(...ids(batch));
+          await queue.ack(batch);
+        }
+      }),
+    );
+    assert.equal(taken.length, 1_000);
+    assert.equal(new Set(taken).size, 1_000);
+  });
+}
