@@ -27,6 +27,8 @@ const START_SCRIPT = '/run/lambkin/start';
 
 /** Descriptor of the system call filter; 0 to 3 belong to the function. */
 export const FILTER_DESCRIPTOR = 4;
+/** Descriptor of the file with bubblewrap's options. */
+export const ARGUMENTS_DESCRIPTOR = 5;
 
 /** How the sandbox gets a user of its own: as root by a host uid, otherwise by a user namespace. */
 export type UserMode = { readonly kind: 'host-uid'; readonly uid: number } | { readonly kind: 'namespace' };
@@ -40,11 +42,11 @@ export interface SandboxFiles {
 }
 
 /**
- * The command line of bubblewrap for a sandbox. The function's variables are in the start script, not here: they must
+ * The options of bubblewrap for a sandbox and the command that it runs. The function's variables are in the start script, not here: they must
  * neither be seen in the host's process list nor act on bubblewrap itself (`LD_PRELOAD`).
  */
-export function bubblewrapCommand(spec: SandboxSpec, files: SandboxFiles, user: UserMode, withFilter: boolean): string[] {
-  return [
+export function bubblewrapCommand(spec: SandboxSpec, files: SandboxFiles, user: UserMode, withFilter: boolean): { options: string[]; program: string[] } {
+  const options = [
     '--unshare-pid',
     '--unshare-ipc',
     '--unshare-uts',
@@ -80,11 +82,8 @@ export function bubblewrapCommand(spec: SandboxSpec, files: SandboxFiles, user: 
     '--chdir',
     spec.cwd,
     ...(withFilter ? ['--seccomp', String(FILTER_DESCRIPTOR)] : []),
-    '--',
-    ...identityCommand(user),
-    '/bin/sh',
-    START_SCRIPT,
   ];
+  return { options, program: [...identityCommand(user), '/bin/sh', START_SCRIPT] };
 }
 
 /** The script that sets the function's variables, and nothing else, and becomes its first process. */

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Enforcement, Sandbox, SandboxDriver, SandboxSpec } from '../../ports/sandbox-driver.ts';
-import { bubblewrapCommand, FILTER_DESCRIPTOR, quote, startScript, type UserMode } from './bubblewrap-command.ts';
+import { ARGUMENTS_DESCRIPTOR, bubblewrapCommand, FILTER_DESCRIPTOR, quote, startScript, type UserMode } from './bubblewrap-command.ts';
 import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
 import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
@@ -105,15 +106,18 @@ export class BubblewrapDriver implements SandboxDriver {
     writeFileSync(files.passwd, `root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:${shownUid}:${shownUid}::/tmp:/sbin/nologin\n`, { mode: 0o444 });
     writeFileSync(files.group, `root:x:0:\nsbx_user1051:x:${shownUid}:\n`, { mode: 0o444 });
     const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
-    const command = bubblewrapCommand(spec, files, user, this.#parts.filter !== undefined);
-    const opened = [openSync(this.#parts.filter ? this.#filterFile : '/dev/null', 'r'), openSync('/dev/null', 'r')] as const;
-    const [filter, nothing] = opened;
+    const { options, program } = bubblewrapCommand(spec, files, user, this.#parts.filter !== undefined);
+    // In a file, because the sandbox can read bubblewrap's command line and must not learn the host's paths from it.
+    const argumentFile = join(folder, 'arguments');
+    writeFileSync(argumentFile, options.join('\0'), { mode: 0o600 });
+    const opened = [this.#parts.filter ? this.#filterFile : devNull, argumentFile, devNull].map((path) => openSync(path, 'r'));
+    const [filter = 0, argumentList = 0, nothing = 0] = opened;
     try {
-      const child = spawn('/bin/sh', ['-c', wrapper(spec, group), 'sh', this.#parts.program, ...command], {
+      const child = spawn('/bin/sh', ['-c', wrapper(spec, group), 'sh', this.#parts.program, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...program], {
         cwd: '/',
         env: {},
         detached: true,
-        stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe', ...(this.#parts.filter ? [filter] : [])], this.#inherited, nothing),
+        stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList], this.#inherited, nothing),
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -132,5 +136,5 @@ function wrapper(spec: SandboxSpec, group: ControlGroup | undefined): string {
   return [...joins, `ulimit -n ${spec.descriptorsMax}`, 'ulimit -c 0', 'exec "$@"'].join('\n');
 }
 
-/** The descriptor that the filter must have in the child; checked here because the order of `stdio` decides it. */
-if (FILTER_DESCRIPTOR !== 4) throw new Error('the filter follows the channel');
+/** What the two descriptors must be in the child; checked here because the order of `stdio` decides it. */
+if (FILTER_DESCRIPTOR !== 4 || ARGUMENTS_DESCRIPTOR !== 5) throw new Error('filter and arguments follow the channel');
