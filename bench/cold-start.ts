@@ -27,13 +27,15 @@ const SUBJECTS: readonly Subject[] = [
     runtime: 'nodejs24.x',
     interpreter: process.execPath,
     file: 'bare.mjs',
-    program: "const handler = async (event) => event;\nconsole.log(JSON.stringify(await handler({ a: 1 })));\n",
+    program: 'const handler = async (event) => event;\nconsole.log(JSON.stringify(await handler({ a: 1 })));\n',
     goal: '<= 2.5',
   },
   {
     runtime: 'python3.11',
     // The program itself, not a version manager's script that starts it: that is what functions run on as well.
-    interpreter: execFileSync('python3.11', ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'], { encoding: 'utf8' }).trim(),
+    interpreter: execFileSync('python3.11', ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'], {
+      encoding: 'utf8',
+    }).trim(),
     file: 'bare.py',
     program: "import json\ndef handler(event, context):\n    return event\nprint(json.dumps(handler({'a': 1}, None)))\n",
   },
@@ -80,7 +82,9 @@ async function benchSubject(client: LambdaClient, subject: Subject, program: str
 
 /** A change of configuration retires the environments, so the next invoke must start one. */
 async function timeCold(client: LambdaClient, name: string, round: number): Promise<number> {
-  await client.send(new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables: { ROUND: String(round) } } }));
+  await client.send(
+    new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables: { ROUND: String(round) } } }),
+  );
   await waitUntilFunctionUpdatedV2({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { FunctionName: name });
   const startedMs = performance.now();
   const answer = await client.send(new InvokeCommand({ FunctionName: name, Payload: Buffer.from('{"a":1}') }));

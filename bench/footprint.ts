@@ -29,9 +29,22 @@ export async function benchFootprint(options: { rounds: number }): Promise<Figur
     await bare.stop();
   }
   return [
-    figure('start-up until ready', 'ms', starts.map((pair) => [pair.ours, pair.bare]), '< 1000 ms'),
-    figure('idle memory of the server (PSS)', 'MiB', memory.map((sample) => [sample.server, sample.bare])),
-    figure('idle memory of an environment (PSS)', 'MiB', memory.map((sample) => [sample.environment, sample.bare])),
+    figure(
+      'start-up until ready',
+      'ms',
+      starts.map((pair) => [pair.ours, pair.bare]),
+      '< 1000 ms',
+    ),
+    figure(
+      'idle memory of the server (PSS)',
+      'MiB',
+      memory.map((sample) => [sample.server, sample.bare]),
+    ),
+    figure(
+      'idle memory of an environment (PSS)',
+      'MiB',
+      memory.map((sample) => [sample.environment, sample.bare]),
+    ),
   ];
 }
 

@@ -13,7 +13,11 @@ export interface BenchServer extends MeasuredServer {
 /** Starts Lambkin as `npm start` does. */
 export async function startBenchServer(settings: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const directory = mkdtempSync(join(tmpdir(), 'lambkin-bench-'));
-  const server = await startMeasured(['bin/lambkin.js', 'start'], { LAMBKIN_PORT: '0', LAMBKIN_DATA_DIR: directory, ...settings });
+  const server = await startMeasured(['bin/lambkin.js', 'start'], {
+    LAMBKIN_PORT: '0',
+    LAMBKIN_DATA_DIR: directory,
+    ...settings,
+  });
   return {
     ...server,
     clientOptions: {

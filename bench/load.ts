@@ -50,7 +50,9 @@ export function quantile(sorted: readonly number[], q: number): number {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2 : quantile(sorted, 0.5);
+  return Number.isInteger(middle)
+    ? ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
+    : quantile(sorted, 0.5);
 }
 
 function runConnection(plan: LoadPlan, endMs: number, record: (latencyUs: number, ok: boolean) => void): Promise<void> {

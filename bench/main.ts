@@ -6,8 +6,9 @@ import { benchFootprint } from './footprint.ts';
 import type { Figure } from './figure.ts';
 import { benchWarm } from './warm.ts';
 
-
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string', default: 'bench/results' } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, out: { type: 'string', default: 'bench/results' } },
+});
 
 const rounds = values.quick ? 3 : 7;
 const blockMs = values.quick ? 700 : 2_000;
@@ -18,7 +19,9 @@ const figures: Figure[] = [
 ];
 
 const width = Math.max(...figures.map((figure) => figure.name.length));
-console.log(`\n${'figure'.padEnd(width)}  ${'lambkin'.padStart(12)}  ${'bare'.padStart(12)}  ${'ratio'.padStart(7)}  unit   goal`);
+console.log(
+  `\n${'figure'.padEnd(width)}  ${'lambkin'.padStart(12)}  ${'bare'.padStart(12)}  ${'ratio'.padStart(7)}  unit   goal`,
+);
 for (const figure of figures) {
   const { name, lambkin, bare, ratio, unit, goal } = figure;
   console.log(

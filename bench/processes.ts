@@ -12,7 +12,10 @@ export interface MeasuredServer {
 }
 
 /** Starts a program and waits until it prints its address. */
-export async function startMeasured(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<MeasuredServer> {
+export async function startMeasured(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<MeasuredServer> {
   const startedMs = performance.now();
   const child = spawn(process.execPath, argv, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

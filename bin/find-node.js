@@ -29,7 +29,9 @@ export function findNode() {
   if (found) return found;
   console.error(
     `Lambkin needs Node.js ${WANTED.join('.')} or later; this is ${process.versions.node}` +
-      (name ? `, and the package ${name} is not installed. Run "npm ci" (without --omit=optional), or install a newer Node.js.` : '. Install a newer Node.js.'),
+      (name
+        ? `, and the package ${name} is not installed. Run "npm ci" (without --omit=optional), or install a newer Node.js.`
+        : '. Install a newer Node.js.'),
   );
   process.exit(1);
 }

@@ -16,6 +16,7 @@ function command(name: string, bin = name): string {
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ['types', [command('typescript', 'tsc'), '-p', '.']],
   ['lint', [command('oxlint'), '--quiet', 'src', 'test', 'scripts', 'bench']],
+  ['format', [command('oxfmt'), '--check', 'src', 'test', 'scripts', 'bench', 'bin', 'runtimes']],
   ['rules of the house', ['scripts/tidy.ts']],
   ['generated tables', ['scripts/generate-wire.ts', '--check']],
   ['settings page', ['scripts/settings-page.ts', '--check']],

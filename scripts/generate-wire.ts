@@ -25,7 +25,9 @@ if (isStale) {
 
 function operationsOf(client: object): Record<string, OperationSchema> {
   const schemas = Object.values(client).filter((value): value is OperationSchema => Array.isArray(value) && value[0] === 9);
-  return Object.fromEntries(schemas.map((schema) => [schema[2], schema]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+  return Object.fromEntries(
+    schemas.map((schema) => [schema[2], schema]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+  );
 }
 
 function table(client: object, constraints: Constraints): ServiceTable {

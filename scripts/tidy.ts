@@ -43,7 +43,9 @@ const LINES_MAX = 600;
 const FUNCTION_LINES_MAX = 70;
 
 const breaches: string[] = [];
-const files = globSync(['src/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'runtimes/**/*.cjs', 'bin/*.js']).map((file) => file.replaceAll('\\', '/'));
+const files = globSync(['src/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'runtimes/**/*.cjs', 'bin/*.js']).map(
+  (file) => file.replaceAll('\\', '/'),
+);
 const texts = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
 const imports = new Map<string, string[]>();
 
@@ -79,7 +81,8 @@ function checkName(file: string): void {
 function checkCalls(file: string, lines: readonly string[]): void {
   for (const [index, line] of lines.entries()) {
     if (/^\s*(\*|\/\/|\/\*)/.test(line)) continue;
-    for (const { call, instead, except } of BANNED) if (call.test(line) && !except.test(file)) report(`${file}:${index + 1}`, `use ${instead}`);
+    for (const { call, instead, except } of BANNED)
+      if (call.test(line) && !except.test(file)) report(`${file}:${index + 1}`, `use ${instead}`);
   }
 }
 
@@ -90,7 +93,8 @@ function checkFunctions(file: string, lines: readonly string[]): void {
     if (!start || /^ *(if|for|while|switch|catch|return)\b/.test(line) || !line.trimEnd().endsWith('{')) continue;
     const end = lines.findIndex((other, at) => at > index && other === `${start[1]}}`);
     // The composition root is one list of what is made of what, and is read as such.
-    if (end - index > FUNCTION_LINES_MAX && file !== 'src/main.ts') report(`${file}:${index + 1}`, `${end - index} lines in one function (at most ${FUNCTION_LINES_MAX})`);
+    if (end - index > FUNCTION_LINES_MAX && file !== 'src/main.ts')
+      report(`${file}:${index + 1}`, `${end - index} lines in one function (at most ${FUNCTION_LINES_MAX})`);
   }
 }
 
@@ -101,7 +105,9 @@ function checkImports(file: string, text: string): void {
     imports.set(file, [...(imports.get(file) ?? []), target]);
     const other = target.split('/')[1] ?? '';
     if (folder === other || folder === 'main.ts' || (folder === 'cli' && other === 'main.ts')) continue;
-    const allowed = NOT_BELOW_MODEL.has(other) ? !NOT_BELOW_MODEL.has(folder) || folder === 'ports' : MAY_IMPORT[folder]?.includes(other);
+    const allowed = NOT_BELOW_MODEL.has(other)
+      ? !NOT_BELOW_MODEL.has(folder) || folder === 'ports'
+      : MAY_IMPORT[folder]?.includes(other);
     if (!allowed) report(file, `${folder} may not import ${other} (${target})`);
   }
 }

@@ -78,7 +78,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     clock,
     logger,
     serve: (handlers) =>
-      awsJsonService({ name: 'logs', targetPrefix: 'Logs_20140328.', operations: LOGS_OPERATIONS, handlers, contentType: 'application/x-amz-json-1.1', logger }),
+      awsJsonService({
+        name: 'logs',
+        targetPrefix: 'Logs_20140328.',
+        operations: LOGS_OPERATIONS,
+        handlers,
+        contentType: 'application/x-amz-json-1.1',
+        logger,
+      }),
   });
   const runtimes = catalogue(settings.runtimes);
   const download = new CodeDownload(codeBlobs, clock, data.secret);
@@ -110,7 +117,8 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     environmentsMax: settings.sandbox.environmentsMax,
     environmentsPerFunctionMax: settings.sandbox.environmentsPerFunctionMax,
     waitingMax: settings.invoke.waitingMax,
-    memoryBudgetBytes: settings.sandbox.memoryBudgetMb > 0 ? settings.sandbox.memoryBudgetMb * MEBIBYTE : totalmem() * MEMORY_SHARE,
+    memoryBudgetBytes:
+      settings.sandbox.memoryBudgetMb > 0 ? settings.sandbox.memoryBudgetMb * MEBIBYTE : totalmem() * MEMORY_SHARE,
     freezeAfterMs: settings.sandbox.freezeAfterMs,
     idleTimeoutMs: settings.sandbox.idleTimeoutSeconds * 1_000,
   });
@@ -122,7 +130,10 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     clock,
     ids,
     logger,
-    settings: { retryDelaysSeconds: settings.invoke.asyncRetryDelaysSeconds, concurrencyMax: settings.invoke.asyncConcurrencyMax },
+    settings: {
+      retryDelaysSeconds: settings.invoke.asyncRetryDelaysSeconds,
+      concurrencyMax: settings.invoke.asyncConcurrencyMax,
+    },
   });
   const invoker = createInvoker({
     directory: control.directory,
@@ -131,7 +142,15 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     accept: (request) => pipeline.accept(request),
     logger,
   });
-  const s3 = createS3({ store, blobs: objectBlobs, clock, ids, logger, permission: control.permission, accept: (request) => invoker.accept(request) });
+  const s3 = createS3({
+    store,
+    blobs: objectBlobs,
+    clock,
+    ids,
+    logger,
+    permission: control.permission,
+    accept: (request) => invoker.accept(request),
+  });
   const services = [lambdaService(control.operations, invokeHandler({ invoker, clock, ids }), logger), s3.service, logs.service];
   const listener = createListener({
     host: settings.host,
@@ -175,7 +194,13 @@ export async function inspectHost(directory: string): Promise<{
 }> {
   const clock = systemClock();
   const alive = setInterval(() => {}, 1_000);
-  const driver = await chooseDriver({ setting: 'auto', runDirectory: directory, clock, ids: systemIds(), logger: pinoLogger('warn') });
+  const driver = await chooseDriver({
+    setting: 'auto',
+    runDirectory: directory,
+    clock,
+    ids: systemIds(),
+    logger: pinoLogger('warn'),
+  });
   const found = catalogue({});
   const runtimes = await Promise.all(RUNTIMES.map(async (runtime) => ({ runtime, status: await found.status(runtime) })));
   await driver.close();

@@ -80,7 +80,8 @@ function translate(error) {
 }
 
 function findExport(module, exportPath, name) {
-  const walk = (root) => exportPath.split('.').reduce((value, key) => (value === undefined || value === null ? undefined : value[key]), root);
+  const walk = (root) =>
+    exportPath.split('.').reduce((value, key) => (value === undefined || value === null ? undefined : value[key]), root);
   const handler = walk(module) || walk(module?.default);
   if (!handler) throw runtimeError('HandlerNotFound', `${name} is undefined or not exported`);
   if (typeof handler !== 'function') throw runtimeError('HandlerNotFound', `${name} is not a function`);

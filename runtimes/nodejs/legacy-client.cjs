@@ -59,11 +59,13 @@ function start(handler, isAsync, next) {
 function callbackForms(answer) {
   let waitsForEmptyLoop = true;
   let isCalled = false;
-  const once = (form) => (...values) => {
-    if (isCalled) return;
-    isCalled = true;
-    form(...values);
-  };
+  const once =
+    (form) =>
+    (...values) => {
+      if (isCalled) return;
+      isCalled = true;
+      form(...values);
+    };
   const done = (error, result) => answer(() => (isNothing(error) ? succeed(result) : fail(error)));
   const callback = once((error, result) => {
     if (isNothing(error) && waitsForEmptyLoop) onEmptyLoop = () => done(null, result);

@@ -30,7 +30,8 @@ function countStream(name) {
       stream._handle?.setBlocking?.(true);
       const streamWrite = stream.write;
       stream.write = function (chunk, encoding, callback) {
-        written += typeof chunk === 'string' ? Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8') : chunk.length;
+        written +=
+          typeof chunk === 'string' ? Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8') : chunk.length;
         return streamWrite.call(this, chunk, encoding, callback);
       };
       Object.defineProperty(process, name, { ...original, get: () => stream });

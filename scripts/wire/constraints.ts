@@ -40,7 +40,12 @@ export function readConstraints(folder: URL, client: object): Constraints {
       }
       case 'map': {
         const parts = /^\{(.*) : (.*)\}/.exec(type);
-        return { ...shape, key: apply(shape.key, parts?.[1]), value: apply(shape.value, parts?.[2]), ...bounds(type.replace(/^\{.*\}/, '')) };
+        return {
+          ...shape,
+          key: apply(shape.key, parts?.[1]),
+          value: apply(shape.value, parts?.[2]),
+          ...bounds(type.replace(/^\{.*\}/, '')),
+        };
       }
       default:
         return shape;
@@ -73,5 +78,9 @@ function bounds(type: string): { min?: number; max?: number } {
 }
 
 function readTable(url: URL): string[][] {
-  return readFileSync(url, 'utf8').trimEnd().split('\n').slice(1).map((line) => line.split('\t'));
+  return readFileSync(url, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'));
 }

@@ -59,10 +59,16 @@ async function readCall(
   const logType = header(request, 'x-amz-log-type') ?? 'None';
   if (logType !== 'None' && logType !== 'Tail') throw notInSet(logType, 'logType', '[None, Tail]');
   if (header(request, 'x-amz-tenant-id') !== undefined) {
-    throw lambdaError('InvalidParameterValueException', 'The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.');
+    throw lambdaError(
+      'InvalidParameterValueException',
+      'The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.',
+    );
   }
   if (header(request, 'x-amz-durable-execution-name') !== undefined) {
-    throw lambdaError('InvalidParameterValueException', 'The invoked function is not a durable function. Remove the durable execution name from your request and try again.');
+    throw lambdaError(
+      'InvalidParameterValueException',
+      'The invoked function is not a durable function. Remove the durable execution name from your request and try again.',
+    );
   }
   const clientContext = type === 'RequestResponse' ? decodeClientContext(header(request, 'x-amz-client-context')) : undefined;
   const payload = await readPayload(request, type);
@@ -93,7 +99,10 @@ function notInSet(value: string, member: string, set: string): Error {
 async function readPayload(request: HttpRequest, type: InvocationType): Promise<Buffer> {
   const body = await readBody(request, SYNC_PAYLOAD_BYTES_MAX).catch((error: unknown) => {
     if (!(error instanceof BodyTooLarge)) throw error;
-    throw lambdaError('RequestTooLargeException', `Request must be smaller than ${SYNC_PAYLOAD_BYTES_MAX} bytes for the InvokeFunction operation`);
+    throw lambdaError(
+      'RequestTooLargeException',
+      `Request must be smaller than ${SYNC_PAYLOAD_BYTES_MAX} bytes for the InvokeFunction operation`,
+    );
   });
   if (type === 'Event' && body.length > ASYNC_PAYLOAD_BYTES_MAX) {
     throw lambdaError(

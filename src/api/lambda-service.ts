@@ -8,7 +8,11 @@ import type { Service } from '../wire/service.ts';
 const WITH_CODE = new Set(['CreateFunction', 'UpdateFunctionCode', 'PublishLayerVersion']);
 
 /** The Lambda API: the control plane's operations, and Invoke, which reads its body by itself. */
-export function lambdaService(operations: Readonly<Record<string, OperationHandler>>, invoke: RawHandler, logger: Logger): Service {
+export function lambdaService(
+  operations: Readonly<Record<string, OperationHandler>>,
+  invoke: RawHandler,
+  logger: Logger,
+): Service {
   return restJsonService({
     name: 'lambda',
     table: LAMBDA,

@@ -5,7 +5,10 @@ import { LAMBKIN_VERSION } from '../model/version.ts';
 
 const program = new Command('lambkin').description('AWS Lambda on your own machines.').version(LAMBKIN_VERSION);
 
-const start = program.command('start').description('Serve all services on one port.').option('--config <file>', 'settings in a YAML file');
+const start = program
+  .command('start')
+  .description('Serve all services on one port.')
+  .option('--config <file>', 'settings in a YAML file');
 for (const leaf of settingLeaves()) {
   const name = leaf.path.join('.');
   start.option(`--${name} <value>`, `${leaf.description} (${variableName(leaf.path)}, default ${JSON.stringify(leaf.fallback)})`);

@@ -83,11 +83,13 @@ class Unpacking {
     this.#entryCount += 1;
     if (this.#entryCount > ENTRIES_MAX) throw new ArchiveRefused('too-large', `more than ${ENTRIES_MAX} entries`);
     const name = entry.fileName;
-    if (name.includes('\0') || isAbsolute(name) || name.split('/').includes('..')) throw new ArchiveRefused('not-a-zip', 'a name leaves the folder');
+    if (name.includes('\0') || isAbsolute(name) || name.split('/').includes('..'))
+      throw new ArchiveRefused('not-a-zip', 'a name leaves the folder');
     const path = join(this.#folder, normalize(name));
     const type = unixMode(entry) & FILE_TYPE;
     if (name.endsWith('/')) return this.#makeFolder(path);
-    if (type !== 0 && type !== REGULAR && type !== LINK) throw new ArchiveRefused('not-a-zip', type === FOLDER ? 'a folder that is a file' : 'a device');
+    if (type !== 0 && type !== REGULAR && type !== LINK)
+      throw new ArchiveRefused('not-a-zip', type === FOLDER ? 'a folder that is a file' : 'a device');
     await this.#makeFolder(dirname(path));
     this.#hasFile = true;
     const content = await this.#read(entry);
@@ -114,7 +116,8 @@ class Unpacking {
   async #link(path: string, target: string): Promise<void> {
     const resolved = resolve(dirname(path), target);
     const isInside = resolved === this.#folder || resolved.startsWith(`${this.#folder}/`);
-    if (isAbsolute(target) || target === '' || target.includes('\0') || !isInside) throw new ArchiveRefused('not-a-zip', 'a link leaves the folder');
+    if (isAbsolute(target) || target === '' || target.includes('\0') || !isInside)
+      throw new ArchiveRefused('not-a-zip', 'a link leaves the folder');
     await symlink(target, path);
   }
 

@@ -52,9 +52,14 @@ export async function takePackage(
   return { blobId: id, sizeBytes, codeSha256: Buffer.from(id, 'hex').toString('base64') };
 }
 
-async function readSource(objects: ObjectReader, source: CodeSource, locality: { readonly account: string; readonly region: string }): Promise<Buffer> {
+async function readSource(
+  objects: ObjectReader,
+  source: CodeSource,
+  locality: { readonly account: string; readonly region: string },
+): Promise<Buffer> {
   if (source.ZipFile !== undefined) {
-    if (source.S3Bucket !== undefined || source.S3Key !== undefined) throw unusable('Please do not provide other FunctionCode parameters when providing a ZipFile.');
+    if (source.S3Bucket !== undefined || source.S3Key !== undefined)
+      throw unusable('Please do not provide other FunctionCode parameters when providing a ZipFile.');
     if (source.ZipFile.length > ZIPPED_CODE_BYTES_MAX) {
       throw lambdaError('RequestEntityTooLargeException', `Zipped size must be smaller than ${ZIPPED_CODE_BYTES_MAX} bytes`);
     }

@@ -38,12 +38,20 @@ export function loadSettings(sources: SettingsSources): Settings {
   for (const [name, value] of Object.entries(sources.environment)) {
     if (!name.startsWith('LAMBKIN_') || OTHER_VARIABLES.has(name) || value === undefined) continue;
     const leaf = leaves.find((candidate) => variableName(candidate.path) === name);
-    if (!leaf) throw unknown(name, leaves.map((candidate) => variableName(candidate.path)));
+    if (!leaf)
+      throw unknown(
+        name,
+        leaves.map((candidate) => variableName(candidate.path)),
+      );
     assign(merged, leaf, value);
   }
   for (const [name, value] of Object.entries(sources.flags)) {
     const leaf = leaves.find((candidate) => candidate.path.join('.') === name);
-    if (!leaf) throw unknown(name, leaves.map((candidate) => candidate.path.join('.')));
+    if (!leaf)
+      throw unknown(
+        name,
+        leaves.map((candidate) => candidate.path.join('.')),
+      );
     assign(merged, leaf, value);
   }
   const result = settingsSchema.safeParse(merged);
@@ -66,7 +74,14 @@ function leavesOf(object: z.ZodObject, path: readonly string[]): Leaf[] {
     const inner = unwrap(schema as z.ZodType);
     if (inner instanceof z.ZodObject) return leavesOf(inner, [...path, name]);
     const fallback = (schema as z.ZodType).safeParse(undefined).data;
-    return [{ path: [...path, name], isList: inner instanceof z.ZodArray, description: (schema as z.ZodType).description ?? '', fallback }];
+    return [
+      {
+        path: [...path, name],
+        isList: inner instanceof z.ZodArray,
+        description: (schema as z.ZodType).description ?? '',
+        fallback,
+      },
+    ];
   });
 }
 
@@ -95,12 +110,21 @@ function assign(target: Record<string, unknown>, leaf: Leaf, text: string): void
     place[part] = typeof place[part] === 'object' && place[part] !== null ? place[part] : {};
     place = place[part] as Record<string, unknown>;
   }
-  place[name] = leaf.isList ? text.split(',').map((item) => item.trim()).filter((item) => item !== '') : name === 'runtimes' ? pairs(text) : text;
+  place[name] = leaf.isList
+    ? text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+    : name === 'runtimes'
+      ? pairs(text)
+      : text;
 }
 
 /** `nodejs22.x=/opt/node22/bin/node,python3.13=/usr/local/bin/python3.13` */
 function pairs(text: string): Record<string, string> {
-  return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()]));
+  return Object.fromEntries(
+    text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()]),
+  );
 }
 
 function explain(error: z.ZodError, leaves: readonly Leaf[]): string {
@@ -109,13 +133,23 @@ function explain(error: z.ZodError, leaves: readonly Leaf[]): string {
       const place = issue.path.join('.');
       if (issue.code !== 'unrecognized_keys') return `the setting ${place}: ${issue.message}`;
       const names = issue.keys.map((key) => (place === '' ? key : `${place}.${key}`));
-      return names.map((name) => unknown(name, leaves.map((leaf) => leaf.path.join('.'))).message).join('; ');
+      return names
+        .map(
+          (name) =>
+            unknown(
+              name,
+              leaves.map((leaf) => leaf.path.join('.')),
+            ).message,
+        )
+        .join('; ');
     })
     .join('; ');
 }
 
 function unknown(name: string, known: readonly string[]): SettingsError {
-  const nearest = known.map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) })).toSorted((a, b) => a.distance - b.distance)[0];
+  const nearest = known
+    .map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance)[0];
   const hint = nearest && nearest.distance <= Math.max(3, name.length / 3) ? `; did you mean ${nearest.candidate}?` : '';
   return new SettingsError(`there is no setting ${name}${hint}`);
 }

@@ -8,15 +8,29 @@ export const settingsSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on. Beyond loopback only with `allowUnauthenticated`.'),
   dataDir: z.string().default('.lambkin').describe('Folder of everything that is kept.'),
   region: z.string().default('us-east-1').describe('Region of requests that name none.'),
-  account: z.string().regex(/^\d{12}$/).default('000000000000').describe('Account of requests whose access key names none.'),
-  allowUnauthenticated: z.stringbool().or(z.boolean()).default(false).describe('Listen beyond loopback although signatures are not verified yet.'),
+  account: z
+    .string()
+    .regex(/^\d{12}$/)
+    .default('000000000000')
+    .describe('Account of requests whose access key names none.'),
+  allowUnauthenticated: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe('Listen beyond loopback although signatures are not verified yet.'),
   allowedOrigins: z.array(z.string()).default([]).describe('Web origins that may call the server from a browser.'),
-  allowedHosts: z.array(z.string()).default([]).describe('Host names besides IP addresses and localhost by which the server is reached.'),
+  allowedHosts: z
+    .array(z.string())
+    .default([])
+    .describe('Host names besides IP addresses and localhost by which the server is reached.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe("Least level of the server's own log."),
   shutdownGraceMs: count(30_000, 'How long a stop waits for requests in flight.'),
   sandbox: z
     .strictObject({
-      driver: z.enum(['auto', 'bubblewrap', 'process']).default('auto').describe('How functions are isolated; `bubblewrap` fails when it can not be used.'),
+      driver: z
+        .enum(['auto', 'bubblewrap', 'process'])
+        .default('auto')
+        .describe('How functions are isolated; `bubblewrap` fails when it can not be used.'),
       memoryBudgetMb: count(0, 'Memory that all environments may use together; 0 is 70 % of the host.'),
       environmentsMax: count(1_000, 'Environments on this node.'),
       environmentsPerFunctionMax: count(1_000, 'Environments of one version of a function; more invocations wait.'),
@@ -29,11 +43,18 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       accountConcurrency: count(1_000, 'Concurrent executions of an account in a region.'),
       waitingMax: count(10_000, 'Invocations that may wait for an environment; more are throttled.'),
-      asyncRetryDelaysSeconds: z.array(z.coerce.number().min(0)).length(2).default([60, 120]).describe('Waits before the second and the third attempt of an asynchronous event.'),
+      asyncRetryDelaysSeconds: z
+        .array(z.coerce.number().min(0))
+        .length(2)
+        .default([60, 120])
+        .describe('Waits before the second and the third attempt of an asynchronous event.'),
       asyncConcurrencyMax: count(64, 'Asynchronous events that run at a time.'),
     })
     .prefault({}),
-  runtimes: z.record(z.string(), z.string()).default({}).describe('Interpreter of a runtime, by its name, where none is found on PATH.'),
+  runtimes: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Interpreter of a runtime, by its name, where none is found on PATH.'),
 });
 
 /** All settings, complete. */

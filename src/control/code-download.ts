@@ -33,7 +33,8 @@ export class CodeDownload {
     const query = new URLSearchParams(context.query);
     const expires = query.get('expires') ?? '';
     const isOurs = isEqual(query.get('signature') ?? '', this.#sign(account, blobId, expires));
-    if (request.method !== 'GET' || !isOurs || Number(expires) < this.#clock.now()) return refuse(response, 403, 'The link is not valid, or no longer.');
+    if (request.method !== 'GET' || !isOurs || Number(expires) < this.#clock.now())
+      return refuse(response, 403, 'The link is not valid, or no longer.');
     try {
       const body = await this.#blobs.read(blobId);
       response.writeHead(200, { 'Content-Type': 'application/zip', 'x-amzn-RequestId': context.requestId });

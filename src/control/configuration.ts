@@ -15,13 +15,21 @@ export function runtimeVersionArn(region: string, runtime: string): string {
 }
 
 /** The configuration as a read answers it: with the ARN as it was asked for. */
-export function answerConfiguration(locality: Locality, document: VersionDocument, qualifier: string | undefined): FunctionConfiguration {
+export function answerConfiguration(
+  locality: Locality,
+  document: VersionDocument,
+  qualifier: string | undefined,
+): FunctionConfiguration {
   const { configuration } = document;
   return { ...configuration, FunctionArn: functionArn(locality, configuration.FunctionName ?? '', qualifier) };
 }
 
 /** The same for an item of a list: the states and the runtime's version are not part of it. */
-export function listedConfiguration(locality: Locality, document: VersionDocument, qualifier: string | undefined): FunctionConfiguration {
+export function listedConfiguration(
+  locality: Locality,
+  document: VersionDocument,
+  qualifier: string | undefined,
+): FunctionConfiguration {
   const {
     State: _state,
     StateReason: _reason,
@@ -36,7 +44,11 @@ export function listedConfiguration(locality: Locality, document: VersionDocumen
 }
 
 /** What the data plane needs of a configuration. `configurationId` is new with each, so that environments never outlive it. */
-export function executableOf(locality: Locality, document: Pick<VersionDocument, 'configuration' | 'codeBlobId'>, configurationId: string): ExecutableVersion {
+export function executableOf(
+  locality: Locality,
+  document: Pick<VersionDocument, 'configuration' | 'codeBlobId'>,
+  configurationId: string,
+): ExecutableVersion {
   const { configuration, codeBlobId } = document;
   const name = configuration.FunctionName ?? '';
   const { LoggingConfig: logging } = configuration;

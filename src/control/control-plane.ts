@@ -11,7 +11,12 @@ import { StoredFunctionDirectory } from './function-directory.ts';
 import { createInvokePermission } from './invoke-permission.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from './operations/aliases.ts';
-import { deleteFunctionConcurrency, getAccountSettings, getFunctionConcurrency, putFunctionConcurrency } from './operations/concurrency.ts';
+import {
+  deleteFunctionConcurrency,
+  getAccountSettings,
+  getFunctionConcurrency,
+  putFunctionConcurrency,
+} from './operations/concurrency.ts';
 import { createFunction } from './operations/create-function.ts';
 import { deleteFunction } from './operations/delete-function.ts';
 import { getFunctionConfiguration, getFunctionOperation } from './operations/get-function.ts';
@@ -106,6 +111,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 function bind(control: ControlContext): Record<string, OperationHandler> {
   return Object.fromEntries(
-    Object.entries(OPERATIONS).map(([name, operation]) => [name, (input: unknown, context: Parameters<OperationHandler>[1]) => operation(control, input, context)]),
+    Object.entries(OPERATIONS).map(([name, operation]) => [
+      name,
+      (input: unknown, context: Parameters<OperationHandler>[1]) => operation(control, input, context),
+    ]),
   );
 }

@@ -4,7 +4,16 @@ import { EVENT_AGE_SECONDS_MAX, RETRY_ATTEMPTS_MAX } from '../model/limits.ts';
 import type { FunctionDirectory, FunctionReference, ResolvedFunction } from '../ports/function-directory.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { DocumentKey, MetadataStore } from '../ports/metadata-store.ts';
-import { type AliasDocument, aliasKey, type FunctionDocument, functionKey, isVersionNumber, LATEST, type VersionDocument, versionKey } from './documents.ts';
+import {
+  type AliasDocument,
+  aliasKey,
+  type FunctionDocument,
+  functionKey,
+  isVersionNumber,
+  LATEST,
+  type VersionDocument,
+  versionKey,
+} from './documents.ts';
 import { functionNotFound } from './function-store.ts';
 
 /** Functions kept in memory; beyond it the one resolved longest ago is forgotten and read again when needed. */

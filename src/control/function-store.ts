@@ -22,7 +22,12 @@ export async function findFunction(store: MetadataStore, locality: Locality, nam
 }
 
 /** Reads a function; throws ResourceNotFoundException with the ARN as the operation words it. */
-export async function getFunction(store: MetadataStore, locality: Locality, name: string, qualifier?: string): Promise<StoredFunction> {
+export async function getFunction(
+  store: MetadataStore,
+  locality: Locality,
+  name: string,
+  qualifier?: string,
+): Promise<StoredFunction> {
   const found = await findFunction(store, locality, name);
   if (!found) throw functionNotFound(locality, name, qualifier);
   return found;
@@ -65,7 +70,11 @@ export async function commitOptimistically<Result>(
       return result;
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      if (tries >= TRIES_MAX) throw lambdaError('ResourceConflictException', 'The function is being changed by too many requests at once. Please try again.');
+      if (tries >= TRIES_MAX)
+        throw lambdaError(
+          'ResourceConflictException',
+          'The function is being changed by too many requests at once. Please try again.',
+        );
     }
   }
 }
@@ -83,7 +92,10 @@ export function checkRevision(given: string | undefined, current: string | undef
 export function checkChangeable(locality: Locality, latest: VersionDocument): void {
   const { State, LastUpdateStatus, FunctionName = '' } = latest.configuration;
   if (State === 'Pending') {
-    throw lambdaError('ResourceConflictException', `The operation cannot be performed at this time. The function is currently in the following state: ${State}`);
+    throw lambdaError(
+      'ResourceConflictException',
+      `The operation cannot be performed at this time. The function is currently in the following state: ${State}`,
+    );
   }
   if (LastUpdateStatus === 'InProgress') {
     throw lambdaError(

@@ -22,7 +22,11 @@ function allows(statement: PolicyStatement, question: Question): boolean {
   const { Principal: principal, Action: action } = statement;
   const isPrincipal = principal === '*' || ('Service' in principal && principal.Service === question.principal);
   const isAction = action === '*' || matchesWildcards(action.toLowerCase(), 'lambda:invokefunction');
-  return isPrincipal && isAction && Object.entries(statement.Condition ?? {}).every(([operator, keys]) => holds(operator, keys, question));
+  return (
+    isPrincipal &&
+    isAction &&
+    Object.entries(statement.Condition ?? {}).every(([operator, keys]) => holds(operator, keys, question))
+  );
 }
 
 function holds(operator: string, keys: Readonly<Record<string, string>>, question: Question): boolean {

@@ -11,7 +11,9 @@ const WORKERS = 4;
 const VERSIONS_PER_PAGE = 500;
 
 /** What stands in the way of a version. */
-type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string; readonly code: 'InvalidRuntime' | 'InternalError' };
+type Readiness =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly reason: string; readonly code: 'InvalidRuntime' | 'InternalError' };
 
 /**
  * Brings versions to where invokes can run them: `Pending` to `Active` or `Failed`, an update from `InProgress` to
@@ -32,7 +34,10 @@ export class Lifecycle {
   changed(locality: Locality, functionName: string): void {
     if (this.#closed) return;
     // The queue holds each function once, so it is bounded by their number.
-    this.#waiting.set(`${locality.account}/${locality.region}/${functionName}`, { locality: { account: locality.account, region: locality.region }, functionName });
+    this.#waiting.set(`${locality.account}/${locality.region}/${functionName}`, {
+      locality: { account: locality.account, region: locality.region },
+      functionName,
+    });
     this.#next();
   }
 
@@ -42,8 +47,15 @@ export class Lifecycle {
     for (const { account, region } of await store.scopes('function-version')) {
       let after: string | undefined;
       do {
-        const page: Document<VersionDocument>[] = await store.list<VersionDocument>({ account, region, kind: 'function-version', limit: VERSIONS_PER_PAGE, ...(after === undefined ? {} : { after }) });
-        for (const { body } of page) if (isUnready(body.configuration)) this.changed({ account, region }, body.configuration.FunctionName ?? '');
+        const page: Document<VersionDocument>[] = await store.list<VersionDocument>({
+          account,
+          region,
+          kind: 'function-version',
+          limit: VERSIONS_PER_PAGE,
+          ...(after === undefined ? {} : { after }),
+        });
+        for (const { body } of page)
+          if (isUnready(body.configuration)) this.changed({ account, region }, body.configuration.FunctionName ?? '');
         after = page.length === VERSIONS_PER_PAGE ? page.at(-1)?.key.id : undefined;
       } while (after !== undefined);
     }
@@ -77,7 +89,12 @@ export class Lifecycle {
   async #settle(locality: Locality, functionName: string): Promise<void> {
     const { store, logger } = this.#control;
     try {
-      const versions = await store.list<VersionDocument>({ ...locality, kind: 'function-version', prefix: `${functionName}/`, limit: VERSIONS_PER_PAGE });
+      const versions = await store.list<VersionDocument>({
+        ...locality,
+        kind: 'function-version',
+        prefix: `${functionName}/`,
+        limit: VERSIONS_PER_PAGE,
+      });
       for (const version of versions) if (isUnready(version.body.configuration)) await this.#settleVersion(locality, version);
     } catch (error) {
       logger.error({ functionName, error: String(error) }, 'a function could not be made ready');
@@ -90,8 +107,12 @@ export class Lifecycle {
     await commitOptimistically(store, async () => {
       const current = await store.get<VersionDocument>(found.key);
       // Deleted, or changed again meanwhile: then it is somebody else's turn.
-      if (!current || !isUnready(current.body.configuration) || current.body.codeBlobId !== found.body.codeBlobId) return { changes: [], result: undefined };
-      return { changes: [{ put: current.key, body: this.#settled(locality, current.body, readiness), expect: current.revision }], result: undefined };
+      if (!current || !isUnready(current.body.configuration) || current.body.codeBlobId !== found.body.codeBlobId)
+        return { changes: [], result: undefined };
+      return {
+        changes: [{ put: current.key, body: this.#settled(locality, current.body, readiness), expect: current.revision }],
+        result: undefined,
+      };
     });
   }
 
@@ -103,7 +124,10 @@ export class Lifecycle {
       (await packages.cache.acquire(document.codeBlobId)).release();
       return { ready: true };
     } catch (error) {
-      logger.error({ functionName: document.configuration.FunctionName, error: String(error) }, 'a deployment package could not be unpacked');
+      logger.error(
+        { functionName: document.configuration.FunctionName, error: String(error) },
+        'a deployment package could not be unpacked',
+      );
       return { ready: false, reason: 'The deployment package could not be prepared.', code: 'InternalError' };
     }
   }
@@ -111,16 +135,33 @@ export class Lifecycle {
   #settled(locality: Locality, document: VersionDocument, readiness: Readiness): VersionDocument {
     const { ids } = this.#control;
     const wasPending = document.configuration.State === 'Pending';
-    const { StateReason: _r, StateReasonCode: _c, LastUpdateStatusReason: _ur, LastUpdateStatusReasonCode: _uc, ...rest } = document.configuration;
+    const {
+      StateReason: _r,
+      StateReasonCode: _c,
+      LastUpdateStatusReason: _ur,
+      LastUpdateStatusReasonCode: _uc,
+      ...rest
+    } = document.configuration;
     const base = { ...rest, RevisionId: ids.uuid() };
     if (!readiness.ready) {
       const failure: FunctionConfiguration = wasPending
-        ? { State: 'Failed', StateReason: readiness.reason, StateReasonCode: readiness.code, LastUpdateStatus: 'Failed', LastUpdateStatusReason: readiness.reason, LastUpdateStatusReasonCode: readiness.code }
+        ? {
+            State: 'Failed',
+            StateReason: readiness.reason,
+            StateReasonCode: readiness.code,
+            LastUpdateStatus: 'Failed',
+            LastUpdateStatusReason: readiness.reason,
+            LastUpdateStatusReasonCode: readiness.code,
+          }
         : { LastUpdateStatus: 'Failed', LastUpdateStatusReason: readiness.reason, LastUpdateStatusReasonCode: readiness.code };
       return { ...document, configuration: { ...base, ...failure } };
     }
     const configuration: FunctionConfiguration = { ...base, State: 'Active', LastUpdateStatus: 'Successful' };
-    return { ...document, configuration, active: executableOf(locality, { configuration, codeBlobId: document.codeBlobId }, ids.uuid()) };
+    return {
+      ...document,
+      configuration,
+      active: executableOf(locality, { configuration, codeBlobId: document.codeBlobId }, ids.uuid()),
+    };
   }
 }
 

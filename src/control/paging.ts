@@ -15,7 +15,10 @@ export function decodeMarker(marker: string | undefined): { after?: string } {
 }
 
 /** Cuts one item more than the page holds into the page and the marker of the next. */
-export function pageOf<Body>(found: readonly Document<Body>[], limit: number): { items: readonly Document<Body>[]; NextMarker: string | undefined } {
+export function pageOf<Body>(
+  found: readonly Document<Body>[],
+  limit: number,
+): { items: readonly Document<Body>[]; NextMarker: string | undefined } {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   const NextMarker = found.length > limit && last ? Buffer.from(`1:${last.key.id}`).toString('base64url') : undefined;

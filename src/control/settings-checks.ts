@@ -52,16 +52,24 @@ type Settings = Partial<CreateFunctionRequest> & Partial<UpdateFunctionConfigura
 /** Checks what is common to creating and updating. Throws InvalidParameterValueException in Lambda's words. */
 export function checkSettings(input: Settings): void {
   if (input.Runtime !== undefined && !RUNTIMES.includes(input.Runtime)) {
-    throw invalid(`Value ${input.Runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${RUNTIMES.join(', ')}] or be a valid ARN`);
+    throw invalid(
+      `Value ${input.Runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${RUNTIMES.join(', ')}] or be a valid ARN`,
+    );
   }
   if ((input.Timeout ?? 0) > TIMEOUT_SECONDS_MAX) {
-    throw invalid(`'Timeout' value failed to satisfy constraint: Member must have value less than or equal to ${TIMEOUT_SECONDS_MAX}`);
+    throw invalid(
+      `'Timeout' value failed to satisfy constraint: Member must have value less than or equal to ${TIMEOUT_SECONDS_MAX}`,
+    );
   }
   if ((input.MemorySize ?? 0) > MEMORY_MB_MAX) {
-    throw invalid(`'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to ${MEMORY_MB_MAX}`);
+    throw invalid(
+      `'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to ${MEMORY_MB_MAX}`,
+    );
   }
   if ((input.EphemeralStorage?.Size ?? 0) > MEMORY_MB_MAX) {
-    throw invalid(`'EphemeralStorage.Size' value failed to satisfy constraint: Member must have value less than or equal to ${MEMORY_MB_MAX}`);
+    throw invalid(
+      `'EphemeralStorage.Size' value failed to satisfy constraint: Member must have value less than or equal to ${MEMORY_MB_MAX}`,
+    );
   }
   if (input.Environment?.Variables) checkVariables(input.Environment.Variables);
 }
@@ -86,11 +94,22 @@ function checkVariables(variables: Readonly<Record<string, string>>): void {
 }
 
 /** Merges a change into the logging settings. Levels belong to JSON alone and leave with it. */
-export function mergeLogging(current: LoggingConfig | undefined, change: LoggingConfig | undefined, functionName: string): LoggingConfig {
+export function mergeLogging(
+  current: LoggingConfig | undefined,
+  change: LoggingConfig | undefined,
+  functionName: string,
+): LoggingConfig {
   const merged: LoggingConfig = { LogGroup: `/aws/lambda/${functionName}`, LogFormat: 'Text', ...current, ...change };
-  if (merged.LogFormat === 'JSON') return { ...merged, ApplicationLogLevel: merged.ApplicationLogLevel ?? 'INFO', SystemLogLevel: merged.SystemLogLevel ?? 'INFO' };
+  if (merged.LogFormat === 'JSON')
+    return {
+      ...merged,
+      ApplicationLogLevel: merged.ApplicationLogLevel ?? 'INFO',
+      SystemLogLevel: merged.SystemLogLevel ?? 'INFO',
+    };
   if (change?.ApplicationLogLevel || change?.SystemLogLevel) {
-    throw invalid('LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.');
+    throw invalid(
+      'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.',
+    );
   }
   return { LogFormat: 'Text', LogGroup: merged.LogGroup };
 }

@@ -49,5 +49,8 @@ function decrement(counts: Map<string, number>, key: string): void {
 }
 
 function throttled(reason: ThrottleReason): ServiceError {
-  return lambdaError('TooManyRequestsException', 'Rate Exceeded.', { members: { Reason: reason }, headers: { 'Retry-After': '1' } });
+  return lambdaError('TooManyRequestsException', 'Rate Exceeded.', {
+    members: { Reason: reason },
+    headers: { 'Retry-After': '1' },
+  });
 }

@@ -47,7 +47,10 @@ async function invoke(dependencies: InvokerDependencies, request: InvokeRequest)
     };
   } catch (error) {
     if (error instanceof ServiceError) throw error;
-    logger.error({ functionArn: version.functionArn, requestId: request.requestId, error: String(error) }, 'an invocation could not be run');
+    logger.error(
+      { functionArn: version.functionArn, requestId: request.requestId, error: String(error) },
+      'an invocation could not be run',
+    );
     throw lambdaError('ServiceException', 'An internal error occurred; the invocation was not run.');
   } finally {
     admission.leave(version.account, version.region, version.functionArn);

@@ -15,7 +15,16 @@ test('an issued key tells its account, looks like a key of AWS, and is not issue
 
 test('12 digits are an account; what is neither that nor issued is none', () => {
   assert.equal(accountOfAccessKeyId('210987654321'), '210987654321');
-  for (const id of ['', 'test', '12345678901', '1234567890123', 'AKIAIOSFODNN7EXAMPLE', 'LSIA1111111111111111', 'LSIA7777777777777777', 'LSIAAAAA']) {
+  for (const id of [
+    '',
+    'test',
+    '12345678901',
+    '1234567890123',
+    'AKIAIOSFODNN7EXAMPLE',
+    'LSIA1111111111111111',
+    'LSIA7777777777777777',
+    'LSIAAAAA',
+  ]) {
     assert.equal(accountOfAccessKeyId(id), undefined, id);
   }
 });

@@ -28,17 +28,28 @@ export function parseFunctionName(text: string, qualifier: string | undefined, l
   if (!text.includes(':')) return withQualifier(locality, text, undefined, qualifier);
   const parts = split(text);
   if (parts.region !== undefined && parts.region !== locality.region) {
-    throw lambdaError('ResourceNotFoundException', `Functions from '${parts.region}' are not reachable in this region ('${locality.region}')`);
+    throw lambdaError(
+      'ResourceNotFoundException',
+      `Functions from '${parts.region}' are not reachable in this region ('${locality.region}')`,
+    );
   }
   // AWS says nothing of another account's functions, not even in words.
   if (parts.account !== undefined && parts.account !== locality.account) throw lambdaError('AccessDeniedException', '');
   return withQualifier(locality, parts.functionName, parts.qualifier, qualifier);
 }
 
-function withQualifier(locality: Locality, functionName: string, derived: string | undefined, given: string | undefined): FunctionName {
+function withQualifier(
+  locality: Locality,
+  functionName: string,
+  derived: string | undefined,
+  given: string | undefined,
+): FunctionName {
   const qualifier = given === '' ? undefined : given;
   if (derived !== undefined && qualifier !== undefined && derived !== qualifier) {
-    throw lambdaError('InvalidParameterValueException', 'The derived qualifier from the function name does not match the specified qualifier.');
+    throw lambdaError(
+      'InvalidParameterValueException',
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    );
   }
   const effective = qualifier ?? derived;
   const { account, region } = locality;

@@ -97,7 +97,10 @@ export class EnvironmentFactory {
     };
     // A restarted process gets a sandbox of its own, under a name of its own.
     const spec = planSandbox(ids.hex(8), version, launch, directory.directory, identity, driver);
-    logger.debug({ sandbox: spec.id, functionArn: version.functionArn, version: version.version }, 'starting an execution environment');
+    logger.debug(
+      { sandbox: spec.id, functionArn: version.functionArn, version: version.version },
+      'starting an execution environment',
+    );
     return RuntimeProcess.start({ driver, spec, framed: launch.framed, endpoint: api, capture, listener });
   }
 }

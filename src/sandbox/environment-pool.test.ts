@@ -81,7 +81,10 @@ test('each concurrent invocation has an environment of its own; the last one use
   made[1]?.end();
   assert.deepEqual(await Promise.all([text(first), text(second)]), ['1', '2']);
   void pool.run(version('f'), invocation('3'));
-  assert.deepEqual(made.map((environment) => environment.served), [['1'], ['2', '3']]);
+  assert.deepEqual(
+    made.map((environment) => environment.served),
+    [['1'], ['2', '3']],
+  );
 });
 
 test('functions, versions and configurations never share an environment', () => {
@@ -93,7 +96,7 @@ test('functions, versions and configurations never share an environment', () => 
   assert.equal(made.length, 4);
 });
 
-test('beyond the function\'s bound invocations wait, in order, for the next free environment', async () => {
+test("beyond the function's bound invocations wait, in order, for the next free environment", async () => {
   const { pool, made } = open({ environmentsPerFunctionMax: 1 });
   const outcomes = ['1', '2', '3'].map((id) => text(pool.run(version('f'), invocation(id))));
   assert.equal(made.length, 1);
@@ -168,7 +171,10 @@ test('a retired version stops when idle, and a busy environment after its invoca
   const running = text(pool.run(version('f'), invocation('2')));
   made[0]?.end();
   pool.retire(version('f'));
-  assert.deepEqual(made.map((environment) => environment.stopped), [true, false]);
+  assert.deepEqual(
+    made.map((environment) => environment.stopped),
+    [true, false],
+  );
   made[1]?.end();
   assert.equal(await running, '2');
   assert.equal(made[1]?.stopped, true);

@@ -82,7 +82,8 @@ export class EnvironmentPool {
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     for (const pool of this.#pools.values()) {
-      for (const waiter of pool.waiting.splice(0)) this.#refuse(waiter, lambdaError('ServiceException', 'The server is shutting down.'));
+      for (const waiter of pool.waiting.splice(0))
+        this.#refuse(waiter, lambdaError('ServiceException', 'The server is shutting down.'));
     }
     if (this.#busyCount > 0) await this.#quiet(graceMs);
     this.#sweeper.stop();

@@ -63,7 +63,8 @@ function stage(onStart: (runtime: FakeRuntime) => void): Stage {
       lines: platformLines(VERSION),
       runtimeIdentity: undefined,
       startTurn: async () => () => {},
-      startProcess: (listener) => RuntimeProcess.start({ driver, spec: driver.spec(), framed: true, endpoint, capture, listener }),
+      startProcess: (listener) =>
+        RuntimeProcess.start({ driver, spec: driver.spec(), framed: true, endpoint, capture, listener }),
       release: () => {
         self.released += 1;
       },
@@ -112,7 +113,10 @@ test('the first invocation starts the process, the next one finds it warm', asyn
   assert.ok(first.released && second.released);
   assert.equal(environment.state, 'Idle');
   assert.equal(driver.runtimes.length, 1);
-  assert.deepEqual(lines.map((line) => line.split(' ')[0]), ['INIT_START', 'START', 'END', 'REPORT', 'START', 'END', 'REPORT']);
+  assert.deepEqual(
+    lines.map((line) => line.split(' ')[0]),
+    ['INIT_START', 'START', 'END', 'REPORT', 'START', 'END', 'REPORT'],
+  );
   assert.match(lines[3] ?? '', /Init Duration/);
   assert.doesNotMatch(lines[6] ?? '', /Init Duration/);
 });
@@ -157,10 +161,26 @@ test('a timeout answers the caller, resets the process, and the next invocation 
 
 test('a crash is told as an exit, out of memory as such', async () => {
   const exits = [
-    { exit: { code: 1, signal: null, outOfMemory: false }, type: 'Runtime.ExitError', message: 'Runtime exited with error: exit status 1' },
-    { exit: { code: 0, signal: null, outOfMemory: false }, type: 'Runtime.ExitError', message: 'Runtime exited without providing a reason' },
-    { exit: { code: null, signal: 'SIGSEGV', outOfMemory: false }, type: 'Runtime.ExitError', message: 'Runtime exited with error: signal: segmentation fault' },
-    { exit: { code: null, signal: 'SIGKILL', outOfMemory: true }, type: 'Runtime.OutOfMemory', message: 'Runtime exited with error: signal: killed' },
+    {
+      exit: { code: 1, signal: null, outOfMemory: false },
+      type: 'Runtime.ExitError',
+      message: 'Runtime exited with error: exit status 1',
+    },
+    {
+      exit: { code: 0, signal: null, outOfMemory: false },
+      type: 'Runtime.ExitError',
+      message: 'Runtime exited without providing a reason',
+    },
+    {
+      exit: { code: null, signal: 'SIGSEGV', outOfMemory: false },
+      type: 'Runtime.ExitError',
+      message: 'Runtime exited with error: signal: segmentation fault',
+    },
+    {
+      exit: { code: null, signal: 'SIGKILL', outOfMemory: true },
+      type: 'Runtime.OutOfMemory',
+      message: 'Runtime exited with error: signal: killed',
+    },
   ];
   for (const { exit, type, message } of exits) {
     const { run, lines } = stage((runtime) => {
@@ -175,21 +195,34 @@ test('a crash is told as an exit, out of memory as such', async () => {
 });
 
 test('a failed init is repeated within the invocation, whose answer is the init error', async () => {
-  const { run, driver, lines, environment } = stage((runtime) => runtime.initError('Runtime.ImportModuleError', '{"errorType":"Runtime.ImportModuleError"}'));
+  const { run, driver, lines, environment } = stage((runtime) =>
+    runtime.initError('Runtime.ImportModuleError', '{"errorType":"Runtime.ImportModuleError"}'),
+  );
   const failed = run('1');
   await turns(30);
   assert.equal(text(failed), '{"errorType":"Runtime.ImportModuleError"}');
   assert.equal(failed.outcome?.functionError, 'Unhandled');
   assert.equal(driver.runtimes.length, 2);
   assert.deepEqual(
-    lines.map((line) => line.replace(/Duration: [\d.]+ ms/, '').split('\t').slice(0, 3).join('|')),
+    lines.map((line) =>
+      line
+        .replace(/Duration: [\d.]+ ms/, '')
+        .split('\t')
+        .slice(0, 3)
+        .join('|'),
+    ),
     [
       'INIT_START ',
       'INIT_REPORT Init |Phase: init|Status: error',
       'START RequestId: 1 Version: $LATEST',
       'INIT_REPORT Init |Phase: invoke|Status: error',
       'END RequestId: 1',
-      lines.at(-1)?.replace(/Duration: [\d.]+ ms/, '').split('\t').slice(0, 3).join('|'),
+      lines
+        .at(-1)
+        ?.replace(/Duration: [\d.]+ ms/, '')
+        .split('\t')
+        .slice(0, 3)
+        .join('|'),
     ],
   );
   assert.equal(environment.state, 'Reset');
@@ -249,7 +282,7 @@ test('a runtime that breaks the protocol is given up and the caller told', async
   assert.ok(driver.runtimes[0]?.stopped);
 });
 
-test('a sandbox that cannot be started is our fault, not the function\'s', async () => {
+test("a sandbox that cannot be started is our fault, not the function's", async () => {
   const subject = stage(echo);
   subject.driver.failStart = new Error('no more processes');
   const failed = subject.run('1');

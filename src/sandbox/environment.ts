@@ -58,7 +58,9 @@ interface Progress {
   outputBytes?: number | undefined;
 }
 
-type InitEnd = { readonly ok: true } | { readonly ok: false; readonly error: PlatformError; readonly status: 'error' | 'timeout' };
+type InitEnd =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly error: PlatformError; readonly status: 'error' | 'timeout' };
 
 /** One execution environment: at most one invocation at a time, in one runtime process at a time. */
 export class ExecutionEnvironment implements ProcessListener {
@@ -118,7 +120,11 @@ export class ExecutionEnvironment implements ProcessListener {
   async stop(): Promise<void> {
     if (this.#state !== 'Gone') {
       const progress = this.#progress;
-      this.#initEnded?.({ ok: false, status: 'error', error: platformErrors.sandboxFailure(progress?.invocation.requestId ?? '') });
+      this.#initEnded?.({
+        ok: false,
+        status: 'error',
+        error: platformErrors.sandboxFailure(progress?.invocation.requestId ?? ''),
+      });
       if (progress) this.#fail(progress, platformErrors.sandboxFailure(progress.invocation.requestId), 'error');
       this.#state = 'Gone';
       this.#giveUpProcess();
@@ -189,7 +195,12 @@ export class ExecutionEnvironment implements ProcessListener {
     }
     if (this.#progress !== progress) return;
     if (end.ok && this.#process) this.#handOver(this.#process, progress);
-    else this.#fail(progress, end.ok ? platformErrors.sandboxFailure(invocation.requestId) : end.error, end.ok ? 'error' : end.status);
+    else
+      this.#fail(
+        progress,
+        end.ok ? platformErrors.sandboxFailure(invocation.requestId) : end.error,
+        end.ok ? 'error' : end.status,
+      );
   }
 
   #isGone(callbacks: InvocationCallbacks): boolean {

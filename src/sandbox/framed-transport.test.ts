@@ -37,7 +37,14 @@ const EVENT: DeliveredInvocation = {
   deadlineMs: 1234,
 };
 
-function connect(): { channel: Channel; session: RuntimeSession; answers: RuntimeAnswer[]; breaches: string[]; outputs: unknown[]; initErrors: string[] } {
+function connect(): {
+  channel: Channel;
+  session: RuntimeSession;
+  answers: RuntimeAnswer[];
+  breaches: string[];
+  outputs: unknown[];
+  initErrors: string[];
+} {
   const channel = new Channel();
   const answers: RuntimeAnswer[] = [];
   const outputs: unknown[] = [];
@@ -108,7 +115,10 @@ test('errors, too large answers and init errors are told apart', async () => {
   session.dispatch(EVENT);
   channel.push(frame(0x18, withHead(undefined, '7000000')));
   await settled();
-  assert.deepEqual(answers.map((answer) => answer.kind), ['error', 'too-large']);
+  assert.deepEqual(
+    answers.map((answer) => answer.kind),
+    ['error', 'too-large'],
+  );
   const failing = connect();
   failing.channel.push(frame(0x13, withHead({ type: 'Runtime.ImportModuleError' }, '{}')));
   await settled();

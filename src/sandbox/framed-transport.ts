@@ -29,11 +29,15 @@ export function attachFramedTransport(channel: Duplex, session: RuntimeSession, 
     channel.destroy();
     onBreach(reason);
   };
-  readFrames(channel, (type, body) => {
-    if (broken) return;
-    const refusal = act(session, deliver, type, body);
-    if (refusal) breach(refusal);
-  }, breach);
+  readFrames(
+    channel,
+    (type, body) => {
+      if (broken) return;
+      const refusal = act(session, deliver, type, body);
+      if (refusal) breach(refusal);
+    },
+    breach,
+  );
 }
 
 function act(

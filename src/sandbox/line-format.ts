@@ -12,7 +12,9 @@ const LEVEL_NAMES = new Set(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
  */
 export function lineFormat(version: ExecutableVersion): LineFormat {
   // Our clients write the newlines inside one message as carriage returns, so that it stays one record.
-  const unfold = WRAPPED.test(version.runtime) ? (line: string): string => line.replaceAll('\r', '\n') : (line: string): string => line;
+  const unfold = WRAPPED.test(version.runtime)
+    ? (line: string): string => line.replaceAll('\r', '\n')
+    : (line: string): string => line;
   if (version.logFormat !== 'JSON') return unfold;
   const wrap = WRAPPED.test(version.runtime);
   return (raw, requestId, timeMs) => {

@@ -9,7 +9,10 @@ export interface PlatformError {
 
 /** The function's time is over. Source: recorded from Lambda, November 2025 on. */
 export function timedOut(requestId: string, timeoutMs: number): PlatformError {
-  return platformError('Sandbox.Timedout', `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`);
+  return platformError(
+    'Sandbox.Timedout',
+    `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`,
+  );
 }
 
 /** The runtime's process is gone without an answer. */

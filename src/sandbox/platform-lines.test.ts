@@ -5,9 +5,16 @@ import { platformLines } from './platform-lines.ts';
 
 const TEXT = { version: '$LATEST', functionName: 'f', logFormat: 'Text' } as ExecutableVersion;
 const JSON_FORMAT = { version: '3', functionName: 'f', logFormat: 'JSON' } as ExecutableVersion;
-const REPORT = { requestId: 'r', durationMs: 3.006, billedDurationMs: 114, memorySizeMb: 128, maxMemoryUsedMb: 36, status: 'success' } as const;
+const REPORT = {
+  requestId: 'r',
+  durationMs: 3.006,
+  billedDurationMs: 114,
+  memorySizeMb: 128,
+  maxMemoryUsedMb: 36,
+  status: 'success',
+} as const;
 
-test('text lines are Lambda\'s, tabs included', () => {
+test("text lines are Lambda's, tabs included", () => {
   const lines = platformLines(TEXT);
   assert.equal(lines.start('r', 0), 'START RequestId: r Version: $LATEST');
   assert.equal(lines.end('r', 0), 'END RequestId: r');
@@ -16,7 +23,10 @@ test('text lines are Lambda\'s, tabs included', () => {
     'REPORT RequestId: r\tDuration: 3.01 ms\tBilled Duration: 114 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\tInit Duration: 110.10 ms\t',
   );
   assert.match(lines.report({ ...REPORT, status: 'timeout' }, 0) ?? '', /Max Memory Used: 36 MB\tStatus: timeout$/);
-  assert.match(lines.report({ ...REPORT, status: 'error', errorType: 'Runtime.ExitError' }, 0) ?? '', /\tStatus: error\tError Type: Runtime\.ExitError$/);
+  assert.match(
+    lines.report({ ...REPORT, status: 'error', errorType: 'Runtime.ExitError' }, 0) ?? '',
+    /\tStatus: error\tError Type: Runtime\.ExitError$/,
+  );
   assert.equal(lines.initReport({ durationMs: 1, phase: 'init', status: 'success' }, 0), undefined);
   assert.equal(
     lines.initReport({ durationMs: 9999.789, phase: 'init', status: 'timeout' }, 0),

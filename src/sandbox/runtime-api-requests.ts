@@ -34,7 +34,8 @@ export class RuntimeApiRequestHandler {
   ): Promise<void> {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     const route = path.startsWith(PREFIX) ? path.slice(PREFIX.length) : undefined;
-    if (route === '/ping' && request.method === 'GET') return reply({ status: 200, body: 'pong', headers: { 'Content-Type': 'text/plain' } });
+    if (route === '/ping' && request.method === 'GET')
+      return reply({ status: 200, body: 'pong', headers: { 'Content-Type': 'text/plain' } });
     if (route === '/runtime/invocation/next') return this.#next(session, request, reply, isOpen);
     if (route === '/runtime/init/error') return this.#initError(session, request, reply);
     const call = /^\/runtime\/invocation\/([^/]{1,128})\/(response|error)$/.exec(route ?? '');

@@ -98,7 +98,12 @@ export class RuntimeApi {
       return;
     }
     try {
-      await this.#requests.handle(session, request, (reply) => send(response, reply), () => !response.writableEnded && !request.socket.destroyed);
+      await this.#requests.handle(
+        session,
+        request,
+        (reply) => send(response, reply),
+        () => !response.writableEnded && !request.socket.destroyed,
+      );
     } catch (error) {
       this.#logger.debug({ error: String(error) }, 'a Runtime API request broke off');
       request.socket.destroy();

@@ -20,10 +20,16 @@ function newSession(): { session: RuntimeSession; heard: string[] } {
 test('an event goes to the waiting runtime and its answer comes back', () => {
   const { session, heard } = newSession();
   const delivered: string[] = [];
-  assert.equal(session.next((next) => delivered.push(next.requestId)), undefined);
+  assert.equal(
+    session.next((next) => delivered.push(next.requestId)),
+    undefined,
+  );
   session.dispatch(invocation('a'));
   assert.equal(session.answer('a', { kind: 'response', payload: Buffer.from('1') }), undefined);
-  assert.equal(session.next(() => {}), undefined);
+  assert.equal(
+    session.next(() => {}),
+    undefined,
+  );
   assert.deepEqual(delivered, ['a']);
   assert.deepEqual(heard, ['ready', 'response', 'ready']);
 });
@@ -62,6 +68,9 @@ test('an ended session hears nothing any more', () => {
   session.dispatch(invocation('a'));
   session.end();
   assert.notEqual(session.answer('a', { kind: 'too-large' }), undefined);
-  assert.notEqual(session.next(() => {}), undefined);
+  assert.notEqual(
+    session.next(() => {}),
+    undefined,
+  );
   assert.deepEqual(heard, ['ready']);
 });

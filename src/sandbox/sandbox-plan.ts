@@ -36,7 +36,12 @@ export function planSandbox(
   return {
     id,
     argv: command.argv,
-    env: { ...command.env, ...platformVariables(version, identity, launch, locate), ...version.environment, ...reservedVariables(version, identity, launch, locate) },
+    env: {
+      ...command.env,
+      ...platformVariables(version, identity, launch, locate),
+      ...version.environment,
+      ...reservedVariables(version, identity, launch, locate),
+    },
     cwd: locate('/var/task'),
     mounts,
     memoryBytesMax: version.memorySizeMb * MEBIBYTE,

@@ -22,7 +22,13 @@ test('a host name that was made to point here is refused unless it is listed', (
 
 test('pages of other origins are refused unless listed; our own pages pass', () => {
   const host = '127.0.0.1:4566';
-  for (const origin of ['http://evil.test', 'null', 'http://127.0.0.1:3000', 'http://127.0.0.1:4566.evil.test', 'http://app.test']) {
+  for (const origin of [
+    'http://evil.test',
+    'null',
+    'http://127.0.0.1:3000',
+    'http://127.0.0.1:4566.evil.test',
+    'http://app.test',
+  ]) {
     assert.match(crossSiteRefusal({ host, origin }, STRICT) ?? '', /^the origin/, origin);
   }
   assert.equal(crossSiteRefusal({ host, origin: `http://${host}` }, STRICT), undefined);

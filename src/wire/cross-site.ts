@@ -18,10 +18,16 @@ export function crossSiteRefusal(
   const host = text(headers['host']) ?? text(headers[':authority']);
   if (host !== undefined && !isKnownHost(host, policy)) return `the host name ${host.slice(0, 128)} is not known here`;
   const origin = text(headers['origin']);
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}` && !policy.allowedOrigins.includes(origin)) {
+  if (
+    origin !== undefined &&
+    origin !== `http://${host}` &&
+    origin !== `https://${host}` &&
+    !policy.allowedOrigins.includes(origin)
+  ) {
     return `the origin ${origin.slice(0, 128)} is not allowed`;
   }
-  if (origin === undefined && text(headers['sec-fetch-site']) === 'cross-site') return 'requests from other sites are not allowed';
+  if (origin === undefined && text(headers['sec-fetch-site']) === 'cross-site')
+    return 'requests from other sites are not allowed';
   return undefined;
 }
 

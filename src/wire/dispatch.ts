@@ -53,7 +53,13 @@ export function createDispatch(options: DispatchOptions): (request: HttpRequest,
 
 function ignore(): void {}
 
-async function answer(logger: Logger, handle: LocalHandler, request: HttpRequest, response: HttpResponse, context: RequestContext): Promise<void> {
+async function answer(
+  logger: Logger,
+  handle: LocalHandler,
+  request: HttpRequest,
+  response: HttpResponse,
+  context: RequestContext,
+): Promise<void> {
   try {
     await handle(request, response, context);
   } catch (error) {
@@ -64,7 +70,10 @@ async function answer(logger: Logger, handle: LocalHandler, request: HttpRequest
   }
 }
 
-function describe(options: DispatchOptions, request: HttpRequest): { readonly service: string; readonly context: RequestContext } {
+function describe(
+  options: DispatchOptions,
+  request: HttpRequest,
+): { readonly service: string; readonly context: RequestContext } {
   const url = originForm(request.url ?? '/');
   const mark = url.indexOf('?');
   const path = mark === -1 ? url : url.slice(0, mark);
@@ -105,6 +114,11 @@ function sendRefusal(response: HttpResponse, reason: string): void {
 
 function sendJson(response: HttpResponse, status: number, value: object, headers: Readonly<Record<string, string>>): void {
   const body = Buffer.from(JSON.stringify(value));
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': body.length, ...headers, ...closingHeaders(response) });
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    ...headers,
+    ...closingHeaders(response),
+  });
   response.end(body);
 }

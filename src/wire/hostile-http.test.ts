@@ -22,7 +22,10 @@ async function start(t: { after(fn: () => unknown): void }, bounds: Partial<List
 async function assertAlive({ port, logger }: ListenerFixture): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/2015-03-31/functions`);
   assert.deepEqual([response.status, await response.json()], [200, { Functions: [] }]);
-  assert.deepEqual(logger.lines.filter(({ level }) => level === 'error'), []);
+  assert.deepEqual(
+    logger.lines.filter(({ level }) => level === 'error'),
+    [],
+  );
 }
 
 const MALFORMED: Record<string, string | Buffer> = {
@@ -61,11 +64,16 @@ test('hundreds of headers are read, and a flood of them is refused', async (t) =
   const fixture = await start(t);
   const send = (count: number): Promise<string> => {
     const headers = Array.from({ length: count }, (_, i) => `X-${i}: y\r\n`).join('');
-    return openRaw(fixture.port, `GET /2015-03-31/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${headers}\r\n`).closed;
+    return openRaw(fixture.port, `GET /2015-03-31/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${headers}\r\n`)
+      .closed;
   };
   assert.match(await send(900), /^HTTP\/1\.1 200 /);
   assert.match(await send(2_000), /^HTTP\/1\.1 431 /);
-  const long = (size: number): Promise<string> => openRaw(fixture.port, `GET /2015-03-31/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nA: ${'x'.repeat(size)}\r\n\r\n`).closed;
+  const long = (size: number): Promise<string> =>
+    openRaw(
+      fixture.port,
+      `GET /2015-03-31/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nA: ${'x'.repeat(size)}\r\n\r\n`,
+    ).closed;
   assert.match(await long(900_000), /^HTTP\/1\.1 200 /);
   assert.match(await long(1_100_000), /^(HTTP\/1\.1 431 |$)/);
   await assertAlive(fixture);
@@ -104,7 +112,10 @@ test('a body that stops is given up, but a service may take its time over a comp
     },
   };
   const fixture = await startListener(t, [patient], { bounds: { silenceMs: 40 } });
-  const waiting = openRaw(fixture.port, 'PUT /b/k HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx');
+  const waiting = openRaw(
+    fixture.port,
+    'PUT /b/k HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx',
+  );
   // Its silence began later, so that the first has been silent for longer when this one is cut.
   await once(waiting.socket, 'connect');
   for (let round = 0; round < 3; round += 1) {

@@ -27,13 +27,19 @@ test('the credential scope names service, region and account', () => {
 });
 
 test('a scope for several regions names the service and no region', () => {
-  const found = by({ authorization: 'AWS4-ECDSA-P256-SHA256 Credential=test/20260101/s3/aws4_request, SignedHeaders=host, Signature=00' });
+  const found = by({
+    authorization: 'AWS4-ECDSA-P256-SHA256 Credential=test/20260101/s3/aws4_request, SignedHeaders=host, Signature=00',
+  });
   assert.equal(found.service, 's3');
   assert.equal(found.region, undefined);
 });
 
 test('a presigned URL carries its scope in the query', () => {
-  const found = by({}, '/photos/a.jpg', 'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test%2F20260101%2Feu-west-3%2Fs3%2Faws4_request');
+  const found = by(
+    {},
+    '/photos/a.jpg',
+    'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test%2F20260101%2Feu-west-3%2Fs3%2Faws4_request',
+  );
   assert.deepEqual(found, { service: 's3', region: 'eu-west-3', accessKeyId: 'test', presigned: true });
 });
 
@@ -45,11 +51,13 @@ test('a target header goes before the scope: two services share one', () => {
 });
 
 test("targets named like an object's members are unknown targets", () => {
-  for (const name of ['constructor', '__proto__', 'toString', '']) assert.equal(by({ 'x-amz-target': `${name}.x` }).service, 's3', name);
+  for (const name of ['constructor', '__proto__', 'toString', ''])
+    assert.equal(by({ 'x-amz-target': `${name}.x` }).service, 's3', name);
 });
 
 test('every path of the Lambda API is known without a signature', () => {
-  for (const [name, { path }] of Object.entries(LAMBDA.operations)) assert.equal(by({ host: '127.0.0.1' }, path).service, 'lambda', name);
+  for (const [name, { path }] of Object.entries(LAMBDA.operations))
+    assert.equal(by({ host: '127.0.0.1' }, path).service, 'lambda', name);
 });
 
 test('a data plane is told by its host whatever the signature says', () => {
@@ -70,7 +78,11 @@ test('unsigned requests: query version, bucket host, and S3 for all the rest', (
 test('hostile input takes time in proportion to its length', () => {
   const long = 'a.s3-'.repeat(200_000);
   const startedMs = performance.now();
-  by({ host: long, authorization: `Credential=${'/'.repeat(1_000_000)}`, 'x-amz-target': long }, `/${long}`, `X-Amz-Credential=${'%2F'.repeat(300_000)}`);
+  by(
+    { host: long, authorization: `Credential=${'/'.repeat(1_000_000)}`, 'x-amz-target': long },
+    `/${long}`,
+    `X-Amz-Credential=${'%2F'.repeat(300_000)}`,
+  );
   by({ host: long }, `/${long}`, 'Version='.repeat(120_000));
   assert.ok(performance.now() - startedMs < 1_000, 'quadratic work would take minutes here');
 });

@@ -18,36 +18,41 @@ export interface Identity {
 }
 
 /** `X-Amz-Target` prefixes, and the `Version` of query requests, by service. */
-const TARGETS: ReadonlyMap<string, string> = new Map(Object.entries({
-  AmazonSQS: 'sqs',
-  DynamoDB_20120810: 'dynamodb',
-  DynamoDBStreams_20120810: 'dynamodbstreams',
-  Kinesis_20131202: 'kinesis',
-  AWSEvents: 'events',
-  Logs_20140328: 'logs',
-  GraniteServiceVersion20100801: 'monitoring',
-  AmazonSSM: 'ssm',
-  secretsmanager: 'secretsmanager',
-  TrentService: 'kms',
-  AmazonEC2ContainerRegistry_V20150921: 'ecr',
-}));
-const QUERY_VERSIONS: ReadonlyMap<string, string> = new Map(Object.entries({
-  '2012-11-05': 'sqs',
-  '2010-03-31': 'sns',
-  '2010-05-08': 'iam',
-  '2011-06-15': 'sts',
-  '2010-05-15': 'cloudformation',
-  '2010-08-01': 'monitoring',
-  '2015-12-01': 'elasticloadbalancing',
-  '2010-12-01': 'ses',
-}));
+const TARGETS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AmazonSQS: 'sqs',
+    DynamoDB_20120810: 'dynamodb',
+    DynamoDBStreams_20120810: 'dynamodbstreams',
+    Kinesis_20131202: 'kinesis',
+    AWSEvents: 'events',
+    Logs_20140328: 'logs',
+    GraniteServiceVersion20100801: 'monitoring',
+    AmazonSSM: 'ssm',
+    secretsmanager: 'secretsmanager',
+    TrentService: 'kms',
+    AmazonEC2ContainerRegistry_V20150921: 'ecr',
+  }),
+);
+const QUERY_VERSIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '2012-11-05': 'sqs',
+    '2010-03-31': 'sns',
+    '2010-05-08': 'iam',
+    '2011-06-15': 'sts',
+    '2010-05-15': 'cloudformation',
+    '2010-08-01': 'monitoring',
+    '2015-12-01': 'elasticloadbalancing',
+    '2010-12-01': 'ses',
+  }),
+);
 /** Host names of data planes: the label after the first one. Function URLs are signed as `lambda`, so the host decides. */
 const DATA_PLANES: readonly (readonly [string, string])[] = [
   ['.lambda-url.', 'lambda-url'],
   ['.execute-api.', 'execute-api'],
 ];
 /** Dated prefixes of the Lambda API's paths. */
-const LAMBDA_PATH = /^\/20(14-11-13|15-03-31|16-08-19|17-03-31|17-10-31|18-10-31|19-09-25|19-09-30|20-04-22|20-06-30|21-07-20|21-10-31|21-11-15|24-08-31|25-11-30|25-12-01|26-07-09)\//;
+const LAMBDA_PATH =
+  /^\/20(14-11-13|15-03-31|16-08-19|17-03-31|17-10-31|18-10-31|19-09-25|19-09-30|20-04-22|20-06-30|21-07-20|21-10-31|21-11-15|24-08-31|25-11-30|25-12-01|26-07-09)\//;
 const BUCKET_HOST = /^[^:]+\.s3(?:[.-][a-z0-9-]+)?(?:\.amazonaws\.com|\.localhost)|^[^:.]+\.localhost(?::\d+)?$/;
 
 /**

@@ -26,7 +26,14 @@ function slowService(): { service: Service; arrived: Promise<void>; finish: () =
 test('HTTP/1.1 and HTTP/2 with prior knowledge share the port', async (t) => {
   const { port } = await startListener(t, [echoService('lambda')]);
   const first = await fetch(`http://127.0.0.1:${port}${LAMBDA_PATH}?a=1`, { method: 'POST', body: 'one' });
-  assert.deepEqual(await first.json(), { service: 'lambda', account: '000000000000', region: 'eu-west-1', path: LAMBDA_PATH, query: 'a=1', body: 'one' });
+  assert.deepEqual(await first.json(), {
+    service: 'lambda',
+    account: '000000000000',
+    region: 'eu-west-1',
+    path: LAMBDA_PATH,
+    query: 'a=1',
+    body: 'one',
+  });
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   t.after(() => session.destroy());
   const bodies = await Promise.all(
@@ -54,18 +61,24 @@ test('a service that is not built is named in the protocol of the request', asyn
   const { port } = await startListener(t, []);
   const call = async (service: string, headers: Record<string, string> = {}): Promise<[number, string | null, string]> => {
     const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-    const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'Action=X', headers: { authorization, ...headers } });
+    const response = await fetch(`http://127.0.0.1:${port}/`, {
+      method: 'POST',
+      body: 'Action=X',
+      headers: { authorization, ...headers },
+    });
     return [response.status, response.headers.get('content-type'), await response.text()];
   };
   const message = (service: string): string => `lambkin does not implement the service ${service} yet.`;
-  assert.deepEqual(await call('dynamodb', { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0' }), [
-    501,
-    'application/x-amz-json-1.0',
-    JSON.stringify({ __type: 'NotImplementedException', message: message('dynamodb') }),
-  ]);
+  assert.deepEqual(
+    await call('dynamodb', { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0' }),
+    [501, 'application/x-amz-json-1.0', JSON.stringify({ __type: 'NotImplementedException', message: message('dynamodb') })],
+  );
   const [status, type, text] = await call('sns', { 'content-type': 'application/x-www-form-urlencoded' });
   assert.deepEqual([status, type], [501, 'text/xml']);
-  assert.match(text, /^<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplementedException<\/Code><Message>lambkin does not implement the service sns yet\.<\/Message>/);
+  assert.match(
+    text,
+    /^<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplementedException<\/Code><Message>lambkin does not implement the service sns yet\.<\/Message>/,
+  );
   assert.match((await call('s3'))[2], /<Error><Code>NotImplementedException<\/Code>/);
   assert.deepEqual(JSON.parse((await call('scheduler'))[2]), { Type: 'Service', message: message('scheduler') });
   assert.match((await call('<b>&', { 'content-type': 'application/x-www-form-urlencoded' }))[2], /service &#60;b&#62;&#38; yet/);
@@ -73,7 +86,9 @@ test('a service that is not built is named in the protocol of the request', asyn
 
 test('the longest local path answers, and nothing else below the reserved path does', async (t) => {
   const local = (text: string) => async (_request: unknown, response: { end(text: string): unknown }) => void response.end(text);
-  const { port } = await startListener(t, [echoService('s3')], { localPaths: { '/_lambkin/': local('short'), '/_lambkin/health': local('health') } });
+  const { port } = await startListener(t, [echoService('s3')], {
+    localPaths: { '/_lambkin/': local('short'), '/_lambkin/health': local('health') },
+  });
   assert.equal(await (await fetch(`http://127.0.0.1:${port}/_lambkin/health`)).text(), 'health');
   assert.equal(await (await fetch(`http://127.0.0.1:${port}/_lambkin/x`)).text(), 'short');
   const { port: bare } = await startListener(t, [echoService('s3')]);
@@ -82,7 +97,7 @@ test('the longest local path answers, and nothing else below the reserved path d
 
 test('a page of another site is refused before any service sees it, in both versions', async (t) => {
   let calls = 0;
-  const service: Service = { name: 's3', handle: async (_request, response) => void (calls += 1, response.end()) };
+  const service: Service = { name: 's3', handle: async (_request, response) => void ((calls += 1), response.end()) };
   const { port } = await startListener(t, [service]);
   const refused = await fetch(`http://127.0.0.1:${port}/`, { headers: { Origin: 'http://evil.test' } });
   assert.equal(refused.status, 403);
@@ -98,7 +113,10 @@ test('a page of another site is refused before any service sees it, in both vers
 
 test('a whole URL in the request line is taken as its path', async (t) => {
   const { port } = await startListener(t, [echoService('lambda')]);
-  const raw = openRaw(port, `GET http://127.0.0.1:${port}${LAMBDA_PATH}?b=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+  const raw = openRaw(
+    port,
+    `GET http://127.0.0.1:${port}${LAMBDA_PATH}?b=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`,
+  );
   assert.match(await raw.closed, /"path":"\/2015-03-31\/functions","query":"b=2"/);
 });
 
@@ -122,7 +140,9 @@ test('a stop cuts idle connections at once and lets requests in flight finish', 
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
   // One idle connection, one that has said nothing, one of HTTP/2 without streams, and one in flight.
-  await new Promise<void>((resolve, reject) => get({ port, agent, path: '/idle' }, (response) => response.resume().once('end', resolve)).once('error', reject));
+  await new Promise<void>((resolve, reject) =>
+    get({ port, agent, path: '/idle' }, (response) => response.resume().once('end', resolve)).once('error', reject),
+  );
   const silent = openRaw(port, '');
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   await once(session, 'remoteSettings');

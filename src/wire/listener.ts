@@ -78,7 +78,10 @@ export function createListener(options: ListenerOptions): Listener {
   http.on('request', (request, response) => {
     if (isWelcome(response)) dispatch(request, response);
   });
-  const http2 = createHttp2Server({ maxSessionMemory: 64, settings: { maxConcurrentStreams: STREAMS_PER_SESSION_MAX, maxHeaderListSize: HEADER_BYTES_MAX } });
+  const http2 = createHttp2Server({
+    maxSessionMemory: 64,
+    settings: { maxConcurrentStreams: STREAMS_PER_SESSION_MAX, maxHeaderListSize: HEADER_BYTES_MAX },
+  });
   watchHttp2(http2, bounds.silenceMs);
   // The compatibility classes of HTTP/2 have the shape of HTTP/1.1's for everything that services use.
   http2.on('request', (request, response) => dispatch(request as unknown as HttpRequest, response as unknown as HttpResponse));

@@ -1,6 +1,12 @@
 /** A value's type and constraints, as the generated tables tell them. `min` and `max` bound length, size or value. */
 export type Shape =
-  | { readonly type: 'string'; readonly min?: number; readonly max?: number; readonly pattern?: string; readonly enum?: readonly string[] }
+  | {
+      readonly type: 'string';
+      readonly min?: number;
+      readonly max?: number;
+      readonly pattern?: string;
+      readonly enum?: readonly string[];
+    }
   | { readonly type: 'integer' | 'double'; readonly min?: number; readonly max?: number }
   | { readonly type: 'boolean' | 'blob' | 'document' }
   | { readonly type: 'timestamp'; readonly format: 'epoch-seconds' | 'date-time' }

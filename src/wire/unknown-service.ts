@@ -9,7 +9,12 @@ interface Answer {
 const CODE = 'NotImplementedException';
 
 /** Names a service that is not built, in the protocol that the request was made in, so that its client shows the text. */
-export async function sendUnknownService(request: HttpRequest, response: HttpResponse, context: RequestContext, service: string): Promise<void> {
+export async function sendUnknownService(
+  request: HttpRequest,
+  response: HttpResponse,
+  context: RequestContext,
+  service: string,
+): Promise<void> {
   const message = `lambkin does not implement the service ${service.slice(0, 64)} yet.`;
   const { contentType, body } = render(request, context, service, message);
   response.writeHead(501, {
@@ -30,10 +35,16 @@ function render(request: HttpRequest, context: RequestContext, service: string, 
   }
   const error = `<Code>${CODE}</Code><Message>${escapeXml(message)}</Message>`;
   if (service === 's3') {
-    return { contentType: 'application/xml', body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${error}<RequestId>${context.requestId}</RequestId></Error>` };
+    return {
+      contentType: 'application/xml',
+      body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${error}<RequestId>${context.requestId}</RequestId></Error>`,
+    };
   }
   if (type.startsWith('application/x-www-form-urlencoded') || context.query.includes('Action=')) {
-    return { contentType: 'text/xml', body: `<ErrorResponse><Error><Type>Receiver</Type>${error}</Error><RequestId>${context.requestId}</RequestId></ErrorResponse>` };
+    return {
+      contentType: 'text/xml',
+      body: `<ErrorResponse><Error><Type>Receiver</Type>${error}</Error><RequestId>${context.requestId}</RequestId></ErrorResponse>`,
+    };
   }
   return { contentType: 'application/json', body: JSON.stringify({ Type: 'Service', message }) };
 }

@@ -46,7 +46,16 @@ export function echoService(name: string): Service {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       response.writeHead(200, { 'Content-Type': 'application/json' });
-      response.end(JSON.stringify({ service: name, account: context.account, region: context.region, path: context.path, query: context.query, body: Buffer.concat(chunks).toString() }));
+      response.end(
+        JSON.stringify({
+          service: name,
+          account: context.account,
+          region: context.region,
+          path: context.path,
+          query: context.query,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
     },
   };
 }
@@ -75,7 +84,9 @@ export function openRaw(port: number, bytes: string | Buffer): RawConnection {
         if (received.includes(text)) resolve(received);
       };
       socket.on('data', look);
-      socket.once('close', () => reject(new Error(`closed before ${JSON.stringify(text)} came; got ${JSON.stringify(received.slice(0, 500))}`)));
+      socket.once('close', () =>
+        reject(new Error(`closed before ${JSON.stringify(text)} came; got ${JSON.stringify(received.slice(0, 500))}`)),
+      );
       look();
     });
   return { socket, closed, until };

@@ -19,7 +19,12 @@ export function testBlobStore(name: string, open: () => Promise<BlobStore>): voi
     const { id, sizeBytes } = await store.write(Readable.from([bytes.subarray(0, 70_000), bytes.subarray(70_000)]));
     assert.deepEqual([id, sizeBytes], [createHash('sha256').update(bytes).digest('hex'), bytes.length]);
     assert.ok((await buffer(await store.read(id))).equals(bytes));
-    for (const [start, end] of [[0, 0], [5, 9], [199_999, 199_999], [100, 150_000]] as const) {
+    for (const [start, end] of [
+      [0, 0],
+      [5, 9],
+      [199_999, 199_999],
+      [100, 150_000],
+    ] as const) {
       assert.ok((await buffer(await store.read(id, { start, end }))).equals(bytes.subarray(start, end + 1)), `${start}-${end}`);
     }
     assert.equal((await store.write(new Uint8Array())).sizeBytes, 0);

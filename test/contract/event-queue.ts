@@ -16,7 +16,14 @@ export function testEventQueue(name: string, open: (clock: FakeClock) => Promise
       }
     });
   };
-  const event = (id: string, more: Partial<NewEvent> = {}): NewEvent => ({ id, queue: 'q', visibleAtMs: 0, attributes: { n: id }, payload: Buffer.from(id), ...more });
+  const event = (id: string, more: Partial<NewEvent> = {}): NewEvent => ({
+    id,
+    queue: 'q',
+    visibleAtMs: 0,
+    attributes: { n: id },
+    payload: Buffer.from(id),
+    ...more,
+  });
   const ids = (events: readonly { id: string }[]): string[] => events.map(({ id }) => id);
 
   check('an event comes back whole, leased to one holder until it is acknowledged', async (queue, clock) => {
@@ -24,7 +31,10 @@ export function testEventQueue(name: string, open: (clock: FakeClock) => Promise
     await queue.enqueue([event('a', { payload, attributes: { text: 'ü', list: [1] } })]);
     const [leased] = await queue.lease('q', 10, 5_000);
     assert.ok(leased);
-    assert.deepEqual([leased.id, leased.receiveCount, leased.leasedUntilMs, leased.enqueuedAtMs], ['a', 1, clock.now() + 5_000, clock.now()]);
+    assert.deepEqual(
+      [leased.id, leased.receiveCount, leased.leasedUntilMs, leased.enqueuedAtMs],
+      ['a', 1, clock.now() + 5_000, clock.now()],
+    );
     assert.deepEqual(leased.attributes, { text: 'ü', list: [1] });
     assert.ok(Buffer.from(leased.payload).equals(payload));
     assert.deepEqual(await queue.lease('q', 10, 5_000), []);
@@ -63,7 +73,10 @@ export function testEventQueue(name: string, open: (clock: FakeClock) => Promise
     assert.equal(await queue.nextVisibleAtMs('nothing'), undefined);
     const [now] = await queue.lease('q', 10, 1_000);
     assert.equal(now?.id, 'now');
-    assert.equal(await queue.retry([{ queue: 'q', id: 'now', lease: now.lease, visibleAtMs: clock.now() + 300, attributes: { tries: 1 } }]), 1);
+    assert.equal(
+      await queue.retry([{ queue: 'q', id: 'now', lease: now.lease, visibleAtMs: clock.now() + 300, attributes: { tries: 1 } }]),
+      1,
+    );
     assert.deepEqual(await queue.counts('q'), { visible: 0, delayed: 2, leased: 0, oldestEnqueuedAtMs: clock.now() });
     assert.equal(await queue.nextVisibleAtMs('q'), clock.now() + 300);
     await clock.advance(300);

@@ -87,7 +87,7 @@ int main(int argc, char **argv) {
   TRY("setuid", setuid(0));
   TRY("setgid", setgid(0));
   TRY("setgroups", syscall(SYS_setgroups, 1, buffer));
-  TRY("chown", chown("/tmp", getuid(), getgid()));
+  TRY("chown", chown("/tmp", 0, 0));
   TRY("mknod", mknod("/tmp/disk", S_IFBLK | 0600, makedev(254, 0)));
   TRY("more_descriptors", setrlimit(RLIMIT_NOFILE, &more));
   TRY("nice", setpriority(PRIO_PROCESS, 0, -5));

@@ -29,14 +29,23 @@ export function testLogSink(name: string, open: () => Promise<LogSinkUnderTest>)
       if (index % 700 === 0) await under.sink.flush();
     }
     await under.sink.flush();
-    assert.deepEqual((await under.read(target))?.map(({ message }) => message), Array.from({ length: 2_500 }, (_, index) => `line ${index}`));
+    assert.deepEqual(
+      (await under.read(target))?.map(({ message }) => message),
+      Array.from({ length: 2_500 }, (_, index) => `line ${index}`),
+    );
     await under.close();
   });
 
   test(`${name}: streams, groups, regions and accounts stay apart`, async () => {
     const under = await open();
     const base = stream('g', 's');
-    const names = [base, { ...base, stream: 'S' }, { ...base, group: 'G' }, { ...base, region: 'eu-west-1' }, { ...base, account: '111111111111' }];
+    const names = [
+      base,
+      { ...base, stream: 'S' },
+      { ...base, group: 'G' },
+      { ...base, region: 'eu-west-1' },
+      { ...base, account: '111111111111' },
+    ];
     for (const [index, target] of names.entries()) under.sink.write(target, [{ timestampMs: 1, message: `m${index}` }]);
     await under.sink.flush();
     for (const [index, target] of names.entries()) {
@@ -48,12 +57,18 @@ export function testLogSink(name: string, open: () => Promise<LogSinkUnderTest>)
   test(`${name}: what was flushed is there after reopening, and goes on in order`, async () => {
     const under = await open();
     const target = stream('g', 's');
-    under.sink.write(target, [{ timestampMs: 5, message: 'first' }, { timestampMs: 6, message: '' }]);
+    under.sink.write(target, [
+      { timestampMs: 5, message: 'first' },
+      { timestampMs: 6, message: '' },
+    ]);
     await under.sink.flush();
     const again = await under.reopen();
     again.sink.write(target, [{ timestampMs: 6, message: 'third \u{1f600} é\n\u0000' }]);
     await again.sink.flush();
-    assert.deepEqual((await again.read(target))?.map(({ message }) => message), ['first', '', 'third \u{1f600} é\n\u0000']);
+    assert.deepEqual(
+      (await again.read(target))?.map(({ message }) => message),
+      ['first', '', 'third \u{1f600} é\n\u0000'],
+    );
     await again.close();
   });
 
@@ -74,8 +89,14 @@ export function testLogSink(name: string, open: () => Promise<LogSinkUnderTest>)
     assert.equal(records.at(-1)?.message, 'after');
     assert.ok(dropped > 0, `the flood must not have been kept whole: ${notice}`);
     assert.equal(dropped + records.length - 2, total);
-    assert.deepEqual(records.slice(0, -2).map(({ timestampMs }) => timestampMs), Array.from({ length: total - dropped }, (_, index) => index));
-    assert.deepEqual((await under.read(quiet))?.map(({ message }) => message), ['heard']);
+    assert.deepEqual(
+      records.slice(0, -2).map(({ timestampMs }) => timestampMs),
+      Array.from({ length: total - dropped }, (_, index) => index),
+    );
+    assert.deepEqual(
+      (await under.read(quiet))?.map(({ message }) => message),
+      ['heard'],
+    );
     await under.close();
   });
 }

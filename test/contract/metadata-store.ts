@@ -35,11 +35,32 @@ export function testMetadataStore(name: string, open: () => Promise<MetadataStor
 
   check('expectations are kept, and one that is not undoes the whole transaction', async (store) => {
     await store.commit([{ put: key('a'), body: 1, expect: 'absent' }]);
-    await assert.rejects(store.commit([{ put: key('b'), body: 1 }, { put: key('a'), body: 2, expect: 'absent' }]), RevisionConflict);
-    await assert.rejects(store.commit([{ put: key('b'), body: 1 }, { put: key('a'), body: 2, expect: 7 }]), RevisionConflict);
-    await assert.rejects(store.commit([{ put: key('b'), body: 1 }, { remove: key('a'), expect: 7 }]), RevisionConflict);
+    await assert.rejects(
+      store.commit([
+        { put: key('b'), body: 1 },
+        { put: key('a'), body: 2, expect: 'absent' },
+      ]),
+      RevisionConflict,
+    );
+    await assert.rejects(
+      store.commit([
+        { put: key('b'), body: 1 },
+        { put: key('a'), body: 2, expect: 7 },
+      ]),
+      RevisionConflict,
+    );
+    await assert.rejects(
+      store.commit([
+        { put: key('b'), body: 1 },
+        { remove: key('a'), expect: 7 },
+      ]),
+      RevisionConflict,
+    );
     assert.equal(await store.get(key('b')), undefined);
-    await store.commit([{ remove: key('a'), expect: 1 }, { put: key('b'), body: 1 }]);
+    await store.commit([
+      { remove: key('a'), expect: 1 },
+      { put: key('b'), body: 1 },
+    ]);
     assert.equal(await store.get(key('a')), undefined);
     await store.commit([{ remove: key('never') }]);
   });
@@ -64,10 +85,14 @@ export function testMetadataStore(name: string, open: () => Promise<MetadataStor
   check('a list is in the order of UTF-8 bytes, within prefix and marker, of one scope and kind', async (store) => {
     const ids = ['a', 'a/$L', 'a/0', 'a%', 'a_', 'aé', 'a\u{1f600}', 'a\uffee', 'b'];
     await store.commit(ids.map((id) => ({ put: key(id), body: id })));
-    await store.commit([{ put: key('a', 'other'), body: 0 }, { put: { ...key('a'), region: 'elsewhere' }, body: 0 }]);
+    await store.commit([
+      { put: key('a', 'other'), body: 0 },
+      { put: { ...key('a'), region: 'elsewhere' }, body: 0 },
+    ]);
     const inOrder = [...ids].sort((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)));
     const scope = { account: '1', region: 'r', kind: 'k' };
-    const list = async (more: object): Promise<string[]> => (await store.list({ ...scope, limit: 100, ...more })).map((document) => document.key.id);
+    const list = async (more: object): Promise<string[]> =>
+      (await store.list({ ...scope, limit: 100, ...more })).map((document) => document.key.id);
     assert.deepEqual(await list({}), inOrder);
     assert.deepEqual(await list({ prefix: 'a/' }), ['a/$L', 'a/0']);
     assert.deepEqual(await list({ prefix: 'a%' }), ['a%']);
@@ -77,7 +102,11 @@ export function testMetadataStore(name: string, open: () => Promise<MetadataStor
   });
 
   check('scopes are those that hold the kind', async (store) => {
-    await store.commit([{ put: key('a'), body: 0 }, { put: key('b'), body: 0 }, { put: { ...key('a', 'other'), account: '2' }, body: 0 }]);
+    await store.commit([
+      { put: key('a'), body: 0 },
+      { put: key('b'), body: 0 },
+      { put: { ...key('a', 'other'), account: '2' }, body: 0 },
+    ]);
     assert.deepEqual(await store.scopes('k'), [{ account: '1', region: 'r' }]);
     assert.deepEqual(await store.scopes('none'), []);
   });

@@ -8,7 +8,8 @@ import { testSandboxDriver } from './sandbox-driver.ts';
 
 const given = { clock: systemClock(), ids: systemIds(), logger: new QuietLogger() };
 
-if (process.platform !== 'win32') testSandboxDriver('process', (runDirectory) => chooseDriver({ setting: 'process', runDirectory, ...given }));
+if (process.platform !== 'win32')
+  testSandboxDriver('process', (runDirectory) => chooseDriver({ setting: 'process', runDirectory, ...given }));
 
 const noBubblewrap = existsSync('/usr/bin/bwrap') ? false : 'bubblewrap is not installed here';
 if (noBubblewrap) test('sandbox driver bubblewrap', { skip: noBubblewrap }, () => {});

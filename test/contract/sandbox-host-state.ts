@@ -17,7 +17,9 @@ export function hostState(runDirectory: string): HostState {
   return {
     processes: processesBelow(process.pid),
     controlGroups: globSync(`/sys/fs/cgroup/{*/,}${controlGroupName(runDirectory)}/*/`).toSorted(),
-    mounts: linesOf('/proc/self/mounts').filter((line) => line.includes(runDirectory)).toSorted(),
+    mounts: linesOf('/proc/self/mounts')
+      .filter((line) => line.includes(runDirectory))
+      .toSorted(),
     loopDevices: loopDevicesOf(runDirectory),
     files: existsSync(runDirectory) ? readdirSync(runDirectory).toSorted() : [],
     descriptors: openDescriptors(),
@@ -48,7 +50,7 @@ function processesBelow(root: number): string[] {
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
   const found: number[] = [];
-  for (let open = [root]; open.length > 0; ) {
+  for (let open = [root]; open.length > 0;) {
     open = open.flatMap((pid) => children.get(pid) ?? []);
     found.push(...open);
   }
@@ -57,7 +59,9 @@ function processesBelow(root: number): string[] {
 
 function pids(): number[] {
   if (!existsSync('/proc')) return [];
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function statusOf(pid: number): string {

@@ -84,11 +84,19 @@ export function script(driver: SandboxDriver, source: string, changes: Partial<S
 
 export async function startOf(driver: SandboxDriver, spec: SandboxSpec): Promise<Started> {
   const sandbox = await driver.start(spec);
-  return { sandbox, stdout: new Output(sandbox.stdout), stderr: new Output(sandbox.stderr), channel: new Output(sandbox.channel) };
+  return {
+    sandbox,
+    stdout: new Output(sandbox.stdout),
+    stderr: new Output(sandbox.stderr),
+    channel: new Output(sandbox.channel),
+  };
 }
 
 /** Runs to the end of the first process, reads all it wrote, and stops the sandbox. */
-export async function runOf(driver: SandboxDriver, spec: SandboxSpec): Promise<{ exit: SandboxExit; stdout: string; stderr: string }> {
+export async function runOf(
+  driver: SandboxDriver,
+  spec: SandboxSpec,
+): Promise<{ exit: SandboxExit; stdout: string; stderr: string }> {
   const { sandbox, stdout, stderr } = await startOf(driver, spec);
   const exit = await sandbox.exited;
   // Something that outlives the first process may hold the outputs open: then what has come is all there is.

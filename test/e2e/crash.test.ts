@@ -43,7 +43,9 @@ test('what was accepted before a kill -9 is done after the restart: events and o
       const isEvent = n % 10 !== 0;
       try {
         if (isEvent) {
-          const { StatusCode } = await lambda.send(new InvokeCommand({ FunctionName: 'events', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ n })) }));
+          const { StatusCode } = await lambda.send(
+            new InvokeCommand({ FunctionName: 'events', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ n })) }),
+          );
           if (StatusCode === 202) accepted.push(n);
         } else {
           await s3.send(new PutObjectCommand({ Bucket: 'kept', Key: `object ${n}`, Body: `content ${n}` }));
@@ -68,7 +70,8 @@ test('what was accepted before a kill -9 is done after the restart: events and o
   }
   const ran = new Set<number>();
   while (!accepted.every((n) => ran.has(n))) {
-    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: 'ran' })) for (const { Key } of page.Contents ?? []) ran.add(Number(Key));
+    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: 'ran' }))
+      for (const { Key } of page.Contents ?? []) ran.add(Number(Key));
   }
   for (const client of [lambda, s3]) client.destroy();
 });

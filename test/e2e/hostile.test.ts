@@ -47,7 +47,10 @@ async function neighbourIsWell(): Promise<void> {
 
 /** Why a bound can't be tested here; undefined when it can. */
 function unenforced(bound: string): string | undefined {
-  const notice = server.output().split('\n').find((line) => line.includes('Not enforced here') && line.includes(bound));
+  const notice = server
+    .output()
+    .split('\n')
+    .find((line) => line.includes('Not enforced here') && line.includes(bound));
   return notice?.trim();
 }
 
@@ -102,7 +105,12 @@ test('a full /tmp is told to the function, at its size', { timeout: 60_000 }, as
 });
 
 test('a hundred megabytes of logs neither stop the function nor its neighbour', { timeout: 60_000 }, async () => {
-  await make('logs', 'import sys\ndef handler(event, context):\n    line = "x" * 999 + "\\n"\n    for _ in range(100000):\n        sys.stdout.write(line)\n    return "done"\n', 60, 1769);
+  await make(
+    'logs',
+    'import sys\ndef handler(event, context):\n    line = "x" * 999 + "\\n"\n    for _ in range(100000):\n        sys.stdout.write(line)\n    return "done"\n',
+    60,
+    1769,
+  );
   const [logged] = await Promise.all([invoke('logs'), neighbourIsWell()]);
   assert.equal(logged.value, 'done');
   assert.ok(logged.log.length <= 4_096 && /\nREPORT RequestId/.test(logged.log));
@@ -142,7 +150,13 @@ def handler(event, context):
     30,
     1769,
   );
-  const { read, others, secrets, uid, writable } = (await invoke('reads')).value as { read: unknown[]; others: unknown[]; secrets: string[]; uid: number; writable: boolean };
+  const { read, others, secrets, uid, writable } = (await invoke('reads')).value as {
+    read: unknown[];
+    others: unknown[];
+    secrets: string[];
+    uid: number;
+    writable: boolean;
+  };
   for (const result of read) assert.ok(result === 2 || result === 13, `read ${String(result)}`);
   assert.deepEqual(others, []);
   assert.deepEqual(secrets, ['reads'], 'only its own code is there');

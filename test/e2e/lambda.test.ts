@@ -65,7 +65,9 @@ interface Answer {
 }
 
 async function invoke(name: string, event: unknown = {}, more: Partial<InvokeCommandInput> = {}): Promise<Answer> {
-  const answer = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(event)), LogType: 'Tail', ...more }));
+  const answer = await lambda.send(
+    new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(event)), LogType: 'Tail', ...more }),
+  );
   return {
     value: JSON.parse(answer.Payload?.transformToString() || 'null'),
     error: answer.FunctionError,
@@ -75,17 +77,30 @@ async function invoke(name: string, event: unknown = {}, more: Partial<InvokeCom
 }
 
 test('a Node.js function: create, invoke with its log, update the code, publish, alias, invoke the alias', async () => {
-  await make('node', 'export const handler = async (event, context) => { console.log("said", event.name); return { hello: event.name, id: context.awsRequestId }; };');
+  await make(
+    'node',
+    'export const handler = async (event, context) => { console.log("said", event.name); return { hello: event.name, id: context.awsRequestId }; };',
+  );
   const first = await invoke('node', { name: 'é' });
   assert.equal((first.value as { hello: string }).hello, 'é');
   assert.equal(first.version, '$LATEST');
   const id = (first.value as { id: string }).id;
-  assert.match(first.log, new RegExp(`^START RequestId: ${id} Version: \\$LATEST\\n[^\\n]*\\t${id}\\tINFO\\tsaid é\\nEND RequestId: ${id}\\nREPORT RequestId: ${id}\\t`));
+  assert.match(
+    first.log,
+    new RegExp(
+      `^START RequestId: ${id} Version: \\$LATEST\\n[^\\n]*\\t${id}\\tINFO\\tsaid é\\nEND RequestId: ${id}\\nREPORT RequestId: ${id}\\t`,
+    ),
+  );
 
   const one = await lambda.send(new PublishVersionCommand({ FunctionName: 'node' }));
   assert.equal(one.Version, '1');
   await lambda.send(new CreateAliasCommand({ FunctionName: 'node', Name: 'live', FunctionVersion: '1' }));
-  await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'node', ZipFile: await zip({ 'index.mjs': 'export const handler = async () => "new";' }) }));
+  await lambda.send(
+    new UpdateFunctionCodeCommand({
+      FunctionName: 'node',
+      ZipFile: await zip({ 'index.mjs': 'export const handler = async () => "new";' }),
+    }),
+  );
   await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 20, minDelay: 1 }, { FunctionName: 'node' });
   assert.equal((await invoke('node')).value, 'new');
   const live = await invoke('node:live', { name: 'old' });
@@ -94,7 +109,11 @@ test('a Node.js function: create, invoke with its log, update the code, publish,
 });
 
 test('a Python function, with what it prints and the shape of its errors', async () => {
-  await make('python', 'def handler(event, context):\n    print("printed")\n    if event.get("fail"):\n        raise ValueError("no")\n    return event\n', { runtime: 'python3.11', file: 'index.py' });
+  await make(
+    'python',
+    'def handler(event, context):\n    print("printed")\n    if event.get("fail"):\n        raise ValueError("no")\n    return event\n',
+    { runtime: 'python3.11', file: 'index.py' },
+  );
   const fine = await invoke('python', { a: [1, 'ü'] });
   assert.deepEqual(fine.value, { a: [1, 'ü'] });
   assert.match(fine.log, /\nprinted\n/);
@@ -120,10 +139,16 @@ test('errors, timeouts, crashes and failing inits have the shapes of Lambda', as
   );
   const thrown = await invoke('fails', { how: 'throw' });
   assert.equal(thrown.error, 'Unhandled');
-  assert.deepEqual([(thrown.value as { errorType: string }).errorType, (thrown.value as { errorMessage: string }).errorMessage], ['TypeError', 'thrown']);
+  assert.deepEqual(
+    [(thrown.value as { errorType: string }).errorType, (thrown.value as { errorMessage: string }).errorMessage],
+    ['TypeError', 'thrown'],
+  );
   assert.equal((await invoke('fails')).value, 2, 'a thrown error leaves the process alive');
   const exited = await invoke('fails', { how: 'exit' });
-  assert.match((exited.value as { errorMessage: string }).errorMessage, /^RequestId: [0-9a-f-]+ Error: Runtime exited with error: exit status 3$/);
+  assert.match(
+    (exited.value as { errorMessage: string }).errorMessage,
+    /^RequestId: [0-9a-f-]+ Error: Runtime exited with error: exit status 3$/,
+  );
   assert.equal((exited.value as { errorType: string }).errorType, 'Runtime.ExitError');
   assert.equal((await invoke('fails')).value, 1, 'a crash costs the process');
   const late = await invoke('fails', { how: 'hang' });
@@ -137,7 +162,11 @@ test('errors, timeouts, crashes and failing inits have the shapes of Lambda', as
 
 test('out of memory is told as such, and the neighbour goes on', async (t) => {
   if (server.output().includes('Not enforced here: memory')) return t.skip('this host can not bound memory');
-  await make('greedy', 'def handler(event, context):\n    return len(bytearray(1024 * 1024 * 1024))\n', { runtime: 'python3.11', file: 'index.py', memory: 128 });
+  await make('greedy', 'def handler(event, context):\n    return len(bytearray(1024 * 1024 * 1024))\n', {
+    runtime: 'python3.11',
+    file: 'index.py',
+    memory: 128,
+  });
   await make('neighbour', 'export const handler = async () => "well";');
   const [greedy, neighbour] = await Promise.all([invoke('greedy'), invoke('neighbour')]);
   assert.equal((greedy.value as { errorType: string }).errorType, 'Runtime.OutOfMemory');
@@ -171,16 +200,25 @@ while True:
 
 test('event and dry-run invokes, and what is refused before the function runs', async () => {
   await make('events', 'export const handler = async (event) => { if (event.fail) throw new Error("again"); return 1; };');
-  assert.equal((await lambda.send(new InvokeCommand({ FunctionName: 'events', InvocationType: 'Event', Payload: Buffer.from('{}') }))).StatusCode, 202);
+  assert.equal(
+    (await lambda.send(new InvokeCommand({ FunctionName: 'events', InvocationType: 'Event', Payload: Buffer.from('{}') })))
+      .StatusCode,
+    202,
+  );
   assert.equal((await lambda.send(new InvokeCommand({ FunctionName: 'events', InvocationType: 'DryRun' }))).StatusCode, 204);
-  await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: 'events', Payload: Buffer.from('{') })), { name: 'InvalidRequestContentException' });
+  await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: 'events', Payload: Buffer.from('{') })), {
+    name: 'InvalidRequestContentException',
+  });
   await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: 'nowhere' })), {
     name: 'ResourceNotFoundException',
     message: 'Function not found: arn:aws:lambda:us-east-1:000000000000:function:nowhere:$LATEST',
   });
-  await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: 'events', InvocationType: 'Event', Payload: Buffer.alloc(1_048_577, 0x20) })), {
-    name: 'RequestTooLargeException',
-  });
+  await assert.rejects(
+    lambda.send(new InvokeCommand({ FunctionName: 'events', InvocationType: 'Event', Payload: Buffer.alloc(1_048_577, 0x20) })),
+    {
+      name: 'RequestTooLargeException',
+    },
+  );
 });
 
 test('reserved concurrency throttles with its reason', async () => {
@@ -195,13 +233,23 @@ test('reserved concurrency throttles with its reason', async () => {
 test('a changed configuration reaches the function, and the package can be downloaded', async () => {
   await make('changed', 'export const handler = async () => process.env.COLOUR ?? "none";');
   assert.equal((await invoke('changed')).value, 'none');
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'changed', Environment: { Variables: { COLOUR: "it's blue; $(id)" } } }));
+  await lambda.send(
+    new UpdateFunctionConfigurationCommand({
+      FunctionName: 'changed',
+      Environment: { Variables: { COLOUR: "it's blue; $(id)" } },
+    }),
+  );
   await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 20, minDelay: 1 }, { FunctionName: 'changed' });
   assert.equal((await invoke('changed')).value, "it's blue; $(id)");
   const { Code } = await lambda.send(new GetFunctionCommand({ FunctionName: 'changed' }));
   const download = await fetch(Code?.Location ?? '');
   assert.equal(download.status, 200);
-  assert.equal(Buffer.from(await download.arrayBuffer()).subarray(0, 2).toString(), 'PK');
+  assert.equal(
+    Buffer.from(await download.arrayBuffer())
+      .subarray(0, 2)
+      .toString(),
+    'PK',
+  );
   assert.equal((await fetch((Code?.Location ?? '').replace(/signature=./, 'signature=_'))).status, 403);
   await lambda.send(new DeleteFunctionCommand({ FunctionName: 'changed' }));
   await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: 'changed' })), { name: 'ResourceNotFoundException' });
@@ -209,10 +257,23 @@ test('a changed configuration reaches the function, and the package can be downl
 
 test('hostile and broken packages are refused in the words of Lambda', async () => {
   const create = (ZipFile: Buffer) =>
-    lambda.send(new CreateFunctionCommand({ FunctionName: 'bad', Runtime: 'nodejs24.x', Handler: 'i.h', Role: 'arn:aws:iam::000000000000:role/test', Code: { ZipFile } }));
-  await assert.rejects(create(Buffer.from('not a zip')), { name: 'InvalidParameterValueException', message: 'Could not unzip uploaded file. Please check your file, then try to upload again.' });
+    lambda.send(
+      new CreateFunctionCommand({
+        FunctionName: 'bad',
+        Runtime: 'nodejs24.x',
+        Handler: 'i.h',
+        Role: 'arn:aws:iam::000000000000:role/test',
+        Code: { ZipFile },
+      }),
+    );
+  await assert.rejects(create(Buffer.from('not a zip')), {
+    name: 'InvalidParameterValueException',
+    message: 'Could not unzip uploaded file. Please check your file, then try to upload again.',
+  });
   const traversal = Buffer.from((await zip({ 'xx/evil': 'x' })).toString('latin1').replaceAll('xx/evil', '../evil'), 'latin1');
-  await assert.rejects(create(traversal), { message: 'Could not unzip uploaded file. Please check your file, then try to upload again.' });
+  await assert.rejects(create(traversal), {
+    message: 'Could not unzip uploaded file. Please check your file, then try to upload again.',
+  });
   const link = await zip({ link: { content: '/etc/passwd', mode: 0o120777 } });
   await assert.rejects(create(link), { name: 'InvalidParameterValueException' });
 });

@@ -16,9 +16,13 @@ export function packageFiles(names: readonly string[]): Record<string, ZipEntry>
     const folder = join(MODULES, name);
     if (seen.has(name) || !existsSync(join(folder, 'package.json'))) continue;
     seen.add(name);
-    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies?: object; optionalDependencies?: object };
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      dependencies?: object;
+      optionalDependencies?: object;
+    };
     waiting.push(...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }));
-    for (const file of walk(folder)) if (!IGNORED.test(file)) files[`node_modules/${relative(MODULES, file)}`] = readFileSync(file);
+    for (const file of walk(folder))
+      if (!IGNORED.test(file)) files[`node_modules/${relative(MODULES, file)}`] = readFileSync(file);
   }
   return files;
 }

@@ -22,7 +22,8 @@ after(async () => {
 });
 
 test('two hundred invocations at once run in two hundred environments', { timeout: 60_000 }, async (t) => {
-  const source = 'import os, time\nNAME = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]\ndef handler(event, context):\n    time.sleep(1)\n    return NAME\n';
+  const source =
+    'import os, time\nNAME = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]\ndef handler(event, context):\n    time.sleep(1)\n    return NAME\n';
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName: 'sleeper',
@@ -35,7 +36,9 @@ test('two hundred invocations at once run in two hundred environments', { timeou
   );
   await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 20, minDelay: 1 }, { FunctionName: 'sleeper' });
   const startedMs = performance.now();
-  const answers = await Promise.all(Array.from({ length: INVOKES }, () => lambda.send(new InvokeCommand({ FunctionName: 'sleeper' }))));
+  const answers = await Promise.all(
+    Array.from({ length: INVOKES }, () => lambda.send(new InvokeCommand({ FunctionName: 'sleeper' }))),
+  );
   t.diagnostic(`${INVOKES} invocations of one second took ${Math.round(performance.now() - startedMs)} ms`);
   assert.ok(answers.every((answer) => answer.FunctionError === undefined));
   assert.equal(new Set(answers.map((answer) => answer.Payload?.transformToString())).size, INVOKES);

@@ -22,7 +22,13 @@ export interface ClientCase {
 
 /** `json` is compared as a value, `text` byte for byte; a function sees the payload. Undefined stands for a client that ends without an answer. */
 export type ExpectedAnswer =
-  | { readonly type: string; readonly errorType?: string; readonly json?: unknown; readonly text?: string; readonly check?: (payload: Buffer) => void }
+  | {
+      readonly type: string;
+      readonly errorType?: string;
+      readonly json?: unknown;
+      readonly text?: string;
+      readonly check?: (payload: Buffer) => void;
+    }
   | undefined;
 
 /** Runs the client on the case and asserts its frames, its log and its exit status. */
@@ -31,7 +37,8 @@ export async function runCase(command: ClientCommand, runtimeDirectory: string, 
   try {
     const plain = (text: string): string => makePlain(text, client.taskDirectory, runtimeDirectory);
     const first = await client.frame();
-    const initFails = expected.answers[0]?.type === 'INIT_ERROR' || (expected.events?.length === 0 && expected.answers.length === 1);
+    const initFails =
+      expected.answers[0]?.type === 'INIT_ERROR' || (expected.events?.length === 0 && expected.answers.length === 1);
     if (initFails) {
       checkAnswer(first, expected.answers[0], plain);
     } else {

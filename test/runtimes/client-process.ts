@@ -49,7 +49,12 @@ export class ClientProcess {
   #output = '';
 
   /** Writes the function's files and starts the client on them. */
-  constructor(command: ClientCommand, files: Readonly<Record<string, string>>, handler: string, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    command: ClientCommand,
+    files: Readonly<Record<string, string>>,
+    handler: string,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.taskDirectory = mkdtempSync(join(tmpdir(), 'lambkin-client-'));
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.taskDirectory, name)), { recursive: true });
@@ -59,7 +64,13 @@ export class ClientProcess {
     this.#child = spawn(program, args, {
       cwd: this.taskDirectory,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: { ...command.env(this.taskDirectory), _HANDLER: handler, LAMBDA_TASK_ROOT: this.taskDirectory, _LAMBKIN_CHANNEL_FD: '3', ...env },
+      env: {
+        ...command.env(this.taskDirectory),
+        _HANDLER: handler,
+        LAMBDA_TASK_ROOT: this.taskDirectory,
+        _LAMBKIN_CHANNEL_FD: '3',
+        ...env,
+      },
     });
     this.#channel = this.#child.stdio[3] as Duplex;
     this.#channel.on('data', (chunk: Buffer) => {
@@ -96,7 +107,9 @@ export class ClientProcess {
 
   /** Sends an event. */
   send(event: Event): void {
-    const head = Buffer.from(JSON.stringify({ id: REQUEST_ID, deadlineMs: Date.now() + 3_000, arn: FUNCTION_ARN, ...event.head }));
+    const head = Buffer.from(
+      JSON.stringify({ id: REQUEST_ID, deadlineMs: Date.now() + 3_000, arn: FUNCTION_ARN, ...event.head }),
+    );
     const payload = Buffer.from(event.payload);
     const lengths = Buffer.alloc(9);
     lengths.writeUInt32BE(5 + head.length + payload.length, 0);

@@ -9,12 +9,20 @@ const RUNTIME_DIRECTORY = join(import.meta.dirname, '../../runtimes/nodejs');
 const INIT_EXIT_CODE_LEGACY = 129;
 
 const current = [...NODE_CASES, ...NODE_INIT_CASES.map((entry) => ({ ...entry, exitCode: 1 })), ...NODE_CURRENT_CASES];
-const legacy = [...NODE_CASES, ...NODE_INIT_CASES.map((entry) => ({ ...entry, exitCode: INIT_EXIT_CODE_LEGACY })), ...NODE_LEGACY_CASES];
+const legacy = [
+  ...NODE_CASES,
+  ...NODE_INIT_CASES.map((entry) => ({ ...entry, exitCode: INIT_EXIT_CODE_LEGACY })),
+  ...NODE_LEGACY_CASES,
+];
 
 function suite(title: string, program: string, runtime: string, cases: readonly ClientCase[]): void {
   const command: ClientCommand = {
     argv: [program, join(RUNTIME_DIRECTORY, 'bootstrap.cjs')],
-    env: () => ({ PATH: process.env['PATH'] ?? '', AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`, LAMBDA_RUNTIME_DIR: RUNTIME_DIRECTORY }),
+    env: () => ({
+      PATH: process.env['PATH'] ?? '',
+      AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+      LAMBDA_RUNTIME_DIR: RUNTIME_DIRECTORY,
+    }),
   };
   describe(title, { concurrency: 2 }, () => {
     for (const entry of cases) it(entry.name, () => runCase(command, RUNTIME_DIRECTORY, entry));
@@ -38,5 +46,11 @@ function otherNode(): { readonly program: string; readonly major: number } | und
 }
 
 const other = otherNode();
-if (other) suite(`nodejs${other.major}.x client on Node ${other.major}`, other.program, `nodejs${other.major}.x`, other.major < 24 ? legacy : current);
+if (other)
+  suite(
+    `nodejs${other.major}.x client on Node ${other.major}`,
+    other.program,
+    `nodejs${other.major}.x`,
+    other.major < 24 ? legacy : current,
+  );
 else it('on another version of Node', { skip: 'this machine has no other Node of version 20 or newer' }, () => {});

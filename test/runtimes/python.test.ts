@@ -16,7 +16,11 @@ for (const version of VERSIONS) {
   }
   const command = {
     argv: [interpreter.executable, '-B', join(RUNTIME_DIRECTORY, 'bootstrap.py')] as const,
-    env: () => ({ PATH: process.env['PATH'] ?? '', AWS_EXECUTION_ENV: `AWS_Lambda_python${version}`, PYTHONPATH: RUNTIME_DIRECTORY }),
+    env: () => ({
+      PATH: process.env['PATH'] ?? '',
+      AWS_EXECUTION_ENV: `AWS_Lambda_python${version}`,
+      PYTHONPATH: RUNTIME_DIRECTORY,
+    }),
   };
   describe(`python${version} client`, { concurrency: 2 }, () => {
     for (const entry of PYTHON_CASES) it(entry.name, () => runCase(command, RUNTIME_DIRECTORY, entry));

@@ -1,4 +1,11 @@
-import { type Change, type Document, type DocumentKey, type ListRequest, type MetadataStore, RevisionConflict } from '../../ports/metadata-store.ts';
+import {
+  type Change,
+  type Document,
+  type DocumentKey,
+  type ListRequest,
+  type MetadataStore,
+  RevisionConflict,
+} from '../../ports/metadata-store.ts';
 
 /** For tests: documents that live as long as the process. */
 export class MemoryMetadataStore implements MetadataStore {
@@ -52,7 +59,8 @@ export class MemoryMetadataStore implements MetadataStore {
     const key = 'put' in change ? change.put : change.remove;
     const path = pathOf(key);
     const revision = this.#documents.get(path)?.document.revision;
-    if (change.expect !== undefined && (change.expect === 'absent' ? revision !== undefined : revision !== change.expect)) throw new RevisionConflict(key);
+    if (change.expect !== undefined && (change.expect === 'absent' ? revision !== undefined : revision !== change.expect))
+      throw new RevisionConflict(key);
     if ('remove' in change) {
       this.#documents.delete(path);
       return [];

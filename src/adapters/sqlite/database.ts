@@ -16,7 +16,9 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
   const database = new DatabaseSync(path);
   try {
     // Exclusive locking keeps a second process out, and dies with this one even if that is killed.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+    database.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
+    );
     database.exec('BEGIN IMMEDIATE');
     migrate(database, path, migrations);
     database.exec('COMMIT');

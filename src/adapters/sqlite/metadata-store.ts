@@ -1,5 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Change, type Document, type DocumentKey, type ListRequest, type MetadataStore, RevisionConflict } from '../../ports/metadata-store.ts';
+import {
+  type Change,
+  type Document,
+  type DocumentKey,
+  type ListRequest,
+  type MetadataStore,
+  RevisionConflict,
+} from '../../ports/metadata-store.ts';
 import { openDatabase } from './database.ts';
 
 const MIGRATIONS = [
@@ -71,7 +78,10 @@ export class SqliteMetadataStore implements MetadataStore {
   }
 
   async scopes(kind: string): Promise<{ account: string; region: string }[]> {
-    return (this.#scopes.all(kind) as unknown as { account: string; region: string }[]).map(({ account, region }) => ({ account, region }));
+    return (this.#scopes.all(kind) as unknown as { account: string; region: string }[]).map(({ account, region }) => ({
+      account,
+      region,
+    }));
   }
 
   watch(listener: (key: DocumentKey) => void): () => void {

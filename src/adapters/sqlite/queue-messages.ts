@@ -7,7 +7,13 @@ export type QueueCall =
   | { readonly call: 'lease'; readonly queue: string; readonly countMax: number; readonly visibleForMs: number }
   | { readonly call: 'ack'; readonly leases: readonly LeaseName[] }
   | { readonly call: 'retry'; readonly retries: readonly Retry[] }
-  | { readonly call: 'extend'; readonly queue: string; readonly id: string; readonly lease: string; readonly visibleForMs: number }
+  | {
+      readonly call: 'extend';
+      readonly queue: string;
+      readonly id: string;
+      readonly lease: string;
+      readonly visibleForMs: number;
+    }
   | { readonly call: 'counts' | 'next' | 'purge'; readonly queue: string }
   | { readonly call: 'close' };
 

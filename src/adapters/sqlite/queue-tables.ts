@@ -68,9 +68,13 @@ export class QueueTables {
            AND (o.sequence < e.sequence OR (o.lease IS NOT NULL AND o.visible_at > ?2))))
        ORDER BY visible_at, sequence LIMIT ?3`,
     );
-    this.#take = database.prepare('UPDATE event SET lease = ?, visible_at = ?, receive_count = receive_count + 1 WHERE sequence = ?');
+    this.#take = database.prepare(
+      'UPDATE event SET lease = ?, visible_at = ?, receive_count = receive_count + 1 WHERE sequence = ?',
+    );
     this.#remove = database.prepare(`DELETE FROM event WHERE ${held}`);
-    this.#giveBack = database.prepare(`UPDATE event SET lease = NULL, visible_at = ?, attributes = coalesce(?, attributes) WHERE ${held}`);
+    this.#giveBack = database.prepare(
+      `UPDATE event SET lease = NULL, visible_at = ?, attributes = coalesce(?, attributes) WHERE ${held}`,
+    );
     this.#extend = database.prepare(`UPDATE event SET visible_at = ? WHERE ${held}`);
     this.#counts = database.prepare(
       `SELECT count(*) FILTER (WHERE lease IS NOT NULL AND visible_at > ?2) AS leased,
@@ -95,7 +99,15 @@ export class QueueTables {
 
   enqueue(events: readonly NewEvent[], nowMs: number): void {
     for (const event of events) {
-      this.#insert.run(event.queue, event.id, event.group ?? null, event.visibleAtMs, nowMs, JSON.stringify(event.attributes ?? null), event.payload);
+      this.#insert.run(
+        event.queue,
+        event.id,
+        event.group ?? null,
+        event.visibleAtMs,
+        nowMs,
+        JSON.stringify(event.attributes ?? null),
+        event.payload,
+      );
     }
   }
 
@@ -138,7 +150,12 @@ export class QueueTables {
   counts(queue: string, nowMs: number): QueueCounts {
     const row = this.#counts.get(queue, nowMs) as { leased: number; delayed: number; total: number; oldest: number | null };
     const visible = row.total - row.leased - row.delayed;
-    return { visible, delayed: row.delayed, leased: row.leased, ...(row.oldest === null ? {} : { oldestEnqueuedAtMs: row.oldest }) };
+    return {
+      visible,
+      delayed: row.delayed,
+      leased: row.leased,
+      ...(row.oldest === null ? {} : { oldestEnqueuedAtMs: row.oldest }),
+    };
   }
 
   nextVisibleAtMs(queue: string): number | undefined {

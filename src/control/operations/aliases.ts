@@ -1,4 +1,11 @@
-import type { AliasRoutingConfiguration, CreateAliasRequest, DeleteAliasRequest, GetAliasRequest, ListAliasesRequest, UpdateAliasRequest } from '@aws-sdk/client-lambda';
+import type {
+  AliasRoutingConfiguration,
+  CreateAliasRequest,
+  DeleteAliasRequest,
+  GetAliasRequest,
+  ListAliasesRequest,
+  UpdateAliasRequest,
+} from '@aws-sdk/client-lambda';
 import { functionArn, parseFunctionName } from '../../model/arn.ts';
 import { lambdaError } from '../../model/lambda-errors.ts';
 import type { OperationResult } from '../../wire/rest-json/rest-json-service.ts';
@@ -12,7 +19,11 @@ import { invalid } from '../settings-checks.ts';
 const PAGE_MAX = 50;
 
 /** Gives a version a name. */
-export async function createAlias(control: ControlContext, input: CreateAliasRequest, context: RequestContext): Promise<OperationResult> {
+export async function createAlias(
+  control: ControlContext,
+  input: CreateAliasRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   const name = input.Name ?? '';
   const arn = functionArn(context, functionName, name);
@@ -43,7 +54,11 @@ export async function createAlias(control: ControlContext, input: CreateAliasReq
 }
 
 /** Points an alias elsewhere, or changes how it splits its traffic. */
-export async function updateAlias(control: ControlContext, input: UpdateAliasRequest, context: RequestContext): Promise<OperationResult> {
+export async function updateAlias(
+  control: ControlContext,
+  input: UpdateAliasRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   const name = input.Name ?? '';
   const output = await commitOptimistically(control.store, async () => {
@@ -75,7 +90,11 @@ export async function updateAlias(control: ControlContext, input: UpdateAliasReq
 }
 
 /** One alias. */
-export async function getAlias(control: ControlContext, input: GetAliasRequest, context: RequestContext): Promise<OperationResult> {
+export async function getAlias(
+  control: ControlContext,
+  input: GetAliasRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   const alias = await control.store.get<AliasDocument>(aliasKey(context, functionName, input.Name ?? ''));
   if (!alias) throw aliasNotFound(context, functionName, input.Name ?? '');
@@ -83,24 +102,47 @@ export async function getAlias(control: ControlContext, input: GetAliasRequest, 
 }
 
 /** The aliases of a function, or those of one of its versions. */
-export async function listAliases(control: ControlContext, input: ListAliasesRequest, context: RequestContext): Promise<OperationResult> {
+export async function listAliases(
+  control: ControlContext,
+  input: ListAliasesRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   await getFunction(control.store, context, functionName);
   const limit = pageSize(input.MaxItems, PAGE_MAX);
   const { account, region } = context;
-  const found = await control.store.list<AliasDocument>({ account, region, kind: 'alias', prefix: `${functionName}/`, limit: limit + 1, ...decodeMarker(input.Marker) });
+  const found = await control.store.list<AliasDocument>({
+    account,
+    region,
+    kind: 'alias',
+    prefix: `${functionName}/`,
+    limit: limit + 1,
+    ...decodeMarker(input.Marker),
+  });
   const { items, NextMarker } = pageOf(found, limit);
   const wanted = input.FunctionVersion;
-  const matching = wanted === undefined ? items : items.filter(({ body }) => body.FunctionVersion === wanted || wanted in (body.RoutingConfig?.AdditionalVersionWeights ?? {}));
+  const matching =
+    wanted === undefined
+      ? items
+      : items.filter(
+          ({ body }) => body.FunctionVersion === wanted || wanted in (body.RoutingConfig?.AdditionalVersionWeights ?? {}),
+        );
   return { output: { Aliases: matching.map(({ body }) => body), NextMarker } };
 }
 
 /** Deletes an alias with its policy; one that is not there is deleted already. */
-export async function deleteAlias(control: ControlContext, input: DeleteAliasRequest, context: RequestContext): Promise<OperationResult> {
+export async function deleteAlias(
+  control: ControlContext,
+  input: DeleteAliasRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   const name = input.Name ?? '';
   await getFunction(control.store, context, functionName);
-  await control.store.commit([{ remove: aliasKey(context, functionName, name) }, { remove: policyKey(context, functionName, name) }]);
+  await control.store.commit([
+    { remove: aliasKey(context, functionName, name) },
+    { remove: policyKey(context, functionName, name) },
+  ]);
   control.changed(context, functionName);
   return { output: {} };
 }
@@ -125,12 +167,17 @@ async function checkTarget(
   const additional = Object.keys(config?.AdditionalVersionWeights ?? {});
   if (additional.length > 1) throw invalid('Number of items in AdditionalVersionWeights cannot be greater than 1');
   if (additional.length > 0 && version === LATEST) {
-    throw lambdaError('InvalidParameterValueException', '$LATEST is not supported for an alias pointing to more than 1 version', { typeMember: false });
+    throw lambdaError('InvalidParameterValueException', '$LATEST is not supported for an alias pointing to more than 1 version', {
+      typeMember: false,
+    });
   }
   if (additional.includes(version)) {
-    throw invalid(`Invalid function version ${version}. Function version ${version} is already included in routing configuration.`);
+    throw invalid(
+      `Invalid function version ${version}. Function version ${version} is already included in routing configuration.`,
+    );
   }
   for (const number of [version, ...additional]) {
-    if (!(await control.store.get(versionKey(context, functionName, number)))) throw functionNotFound(context, functionName, number);
+    if (!(await control.store.get(versionKey(context, functionName, number))))
+      throw functionNotFound(context, functionName, number);
   }
 }

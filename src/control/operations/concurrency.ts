@@ -13,7 +13,11 @@ import { invalid } from '../settings-checks.ts';
 const FUNCTIONS_MAX = 100_000;
 
 /** Reserves concurrency for a function: its share, and its cap. */
-export async function putFunctionConcurrency(control: ControlContext, input: PutFunctionConcurrencyRequest, context: RequestContext): Promise<OperationResult> {
+export async function putFunctionConcurrency(
+  control: ControlContext,
+  input: PutFunctionConcurrencyRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const functionName = unqualifiedName(input.FunctionName ?? '', context);
   const reserved = input.ReservedConcurrentExecutions ?? 0;
   await commitOptimistically(control.store, async () => {
@@ -26,21 +30,32 @@ export async function putFunctionConcurrency(control: ControlContext, input: Put
         { typeMember: false },
       );
     }
-    return { changes: [{ put: shared.key, body: { ...shared.body, reservedConcurrency: reserved }, expect: shared.revision }], result: undefined };
+    return {
+      changes: [{ put: shared.key, body: { ...shared.body, reservedConcurrency: reserved }, expect: shared.revision }],
+      result: undefined,
+    };
   });
   control.changed(context, functionName);
   return { output: { ReservedConcurrentExecutions: reserved } };
 }
 
 /** What is reserved; nothing when nothing is. */
-export async function getFunctionConcurrency(control: ControlContext, input: GetFunctionConcurrencyRequest, context: RequestContext): Promise<OperationResult> {
+export async function getFunctionConcurrency(
+  control: ControlContext,
+  input: GetFunctionConcurrencyRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const functionName = unqualifiedName(input.FunctionName ?? '', context);
   const { shared } = await getFunction(control.store, context, functionName);
   return { output: { ReservedConcurrentExecutions: shared.body.reservedConcurrency } };
 }
 
 /** Gives the reservation back. */
-export async function deleteFunctionConcurrency(control: ControlContext, input: GetFunctionConcurrencyRequest, context: RequestContext): Promise<OperationResult> {
+export async function deleteFunctionConcurrency(
+  control: ControlContext,
+  input: GetFunctionConcurrencyRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const functionName = unqualifiedName(input.FunctionName ?? '', context);
   await commitOptimistically(control.store, async () => {
     const { shared } = await getFunction(control.store, context, functionName);
@@ -52,7 +67,11 @@ export async function deleteFunctionConcurrency(control: ControlContext, input: 
 }
 
 /** Limits and true usage of the account in the region. */
-export async function getAccountSettings(control: ControlContext, _input: unknown, context: RequestContext): Promise<OperationResult> {
+export async function getAccountSettings(
+  control: ControlContext,
+  _input: unknown,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { account, region } = context;
   const versions = await control.store.list<VersionDocument>({ account, region, kind: 'function-version', limit: FUNCTIONS_MAX });
   const functions = await control.store.list({ account, region, kind: 'function', limit: FUNCTIONS_MAX });

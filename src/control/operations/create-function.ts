@@ -16,7 +16,11 @@ const NAME_LENGTH_MAX = 64;
 const TAGS_MAX = 50;
 
 /** Creates a function; it answers `Pending` and becomes `Active` in the background. */
-export async function createFunction(control: ControlContext, input: CreateFunctionRequest, context: RequestContext): Promise<OperationResult> {
+export async function createFunction(
+  control: ControlContext,
+  input: CreateFunctionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName, qualifier } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   checkName(functionName, qualifier);
   refuseUnsupported({ ...input.Code, ...input }, control.architecture);
@@ -27,7 +31,11 @@ export async function createFunction(control: ControlContext, input: CreateFunct
   if (Object.keys(input.Tags ?? {}).length > TAGS_MAX) throw invalid('Number of tags exceeds resource tag limit.');
   if (await findFunction(control.store, context, functionName)) throw alreadyExists(functionName);
   const taken = await takePackage(control.packages, codeOf(input), context);
-  const shared: FunctionDocument = { FunctionName: functionName, nextVersion: input.Publish ? 2 : 1, ...(input.Tags ? { tags: input.Tags } : {}) };
+  const shared: FunctionDocument = {
+    FunctionName: functionName,
+    nextVersion: input.Publish ? 2 : 1,
+    ...(input.Tags ? { tags: input.Tags } : {}),
+  };
   const configuration = configurationOf(control, input, context, functionName, taken);
   const latest: VersionDocument = { configuration, codeBlobId: taken.blobId };
   const first: VersionDocument = { ...latest, configuration: { ...configuration, Version: '1', RevisionId: control.ids.uuid() } };

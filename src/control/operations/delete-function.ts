@@ -13,7 +13,11 @@ import { invalid } from '../settings-checks.ts';
 const DOCUMENTS_MAX = 10_000;
 
 /** Deletes a function with all that belongs to it, or one of its versions. */
-export async function deleteFunction(control: ControlContext, input: DeleteFunctionRequest, context: RequestContext): Promise<OperationResult> {
+export async function deleteFunction(
+  control: ControlContext,
+  input: DeleteFunctionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName, qualifier } = parseFunctionName(input.FunctionName ?? '', input.Qualifier, context);
   if (qualifier === undefined) await deleteAll(control, context, functionName);
   else await deleteVersion(control, context, functionName, qualifier);
@@ -26,7 +30,9 @@ function deleteAll(control: ControlContext, context: RequestContext, functionNam
     const { shared } = await getFunction(control.store, context, functionName);
     const { account, region } = context;
     const owned = await Promise.all(
-      ['function-version', 'alias', 'policy'].map((kind) => control.store.list({ account, region, kind, prefix: `${functionName}/`, limit: DOCUMENTS_MAX })),
+      ['function-version', 'alias', 'policy'].map((kind) =>
+        control.store.list({ account, region, kind, prefix: `${functionName}/`, limit: DOCUMENTS_MAX }),
+      ),
     );
     const changes: Change[] = owned.flat().map(({ key, revision }) => ({ remove: key, expect: revision }));
     return { changes: [...changes, { remove: functionKey(context, functionName), expect: shared.revision }], result: undefined };
@@ -39,11 +45,22 @@ function deleteVersion(control: ControlContext, context: RequestContext, functio
     if (qualifier === LATEST) throw invalid('$LATEST version cannot be deleted without deleting the function.');
     if (!isVersionNumber(qualifier)) throw invalid('Deletion of aliases is not currently supported.');
     const { account, region } = context;
-    const aliases = await control.store.list<AliasDocument>({ account, region, kind: 'alias', prefix: `${functionName}/`, limit: DOCUMENTS_MAX });
-    const referring = aliases.filter(({ body }) => body.FunctionVersion === qualifier || qualifier in (body.RoutingConfig?.AdditionalVersionWeights ?? {}));
+    const aliases = await control.store.list<AliasDocument>({
+      account,
+      region,
+      kind: 'alias',
+      prefix: `${functionName}/`,
+      limit: DOCUMENTS_MAX,
+    });
+    const referring = aliases.filter(
+      ({ body }) => body.FunctionVersion === qualifier || qualifier in (body.RoutingConfig?.AdditionalVersionWeights ?? {}),
+    );
     if (referring.length > 0) {
       const names = referring.map(({ body }) => body.Name).join(', ');
-      throw lambdaError('ResourceConflictException', `Unable to delete version because the following aliases reference it: [${names}]`);
+      throw lambdaError(
+        'ResourceConflictException',
+        `Unable to delete version because the following aliases reference it: [${names}]`,
+      );
     }
     return {
       changes: [

@@ -8,7 +8,11 @@ import { type FunctionDocument, functionKey } from '../documents.ts';
 import { getVersion } from '../function-store.ts';
 
 /** A function's configuration, where its code can be downloaded, and its tags. */
-export async function getFunctionOperation(control: ControlContext, input: GetFunctionRequest, context: RequestContext): Promise<OperationResult> {
+export async function getFunctionOperation(
+  control: ControlContext,
+  input: GetFunctionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName, qualifier } = parseFunctionName(input.FunctionName ?? '', input.Qualifier, context);
   const { version } = await getVersion(control.store, context, functionName, qualifier);
   const shared = await control.store.get<FunctionDocument>(functionKey(context, functionName));
@@ -24,7 +28,11 @@ export async function getFunctionOperation(control: ControlContext, input: GetFu
 }
 
 /** A function's configuration alone. */
-export async function getFunctionConfiguration(control: ControlContext, input: GetFunctionRequest, context: RequestContext): Promise<OperationResult> {
+export async function getFunctionConfiguration(
+  control: ControlContext,
+  input: GetFunctionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName, qualifier } = parseFunctionName(input.FunctionName ?? '', input.Qualifier, context);
   const { version } = await getVersion(control.store, context, functionName, qualifier);
   return { output: answerConfiguration(context, version.body, qualifier) };

@@ -6,7 +6,17 @@ import type { Change, Document } from '../../ports/metadata-store.ts';
 import type { OperationResult } from '../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../wire/service.ts';
 import type { ControlContext } from '../control-context.ts';
-import { type AliasDocument, aliasKey, isVersionNumber, LATEST, type PolicyDocument, type PolicyStatement, policyKey, type VersionDocument, versionKey } from '../documents.ts';
+import {
+  type AliasDocument,
+  aliasKey,
+  isVersionNumber,
+  LATEST,
+  type PolicyDocument,
+  type PolicyStatement,
+  policyKey,
+  type VersionDocument,
+  versionKey,
+} from '../documents.ts';
 import { checkRevision, commitOptimistically, findFunction, functionNotFound } from '../function-store.ts';
 import { invalid } from '../settings-checks.ts';
 import { aliasNotFound } from './aliases.ts';
@@ -18,7 +28,11 @@ interface Scope {
 }
 
 /** Lets a service or an account invoke the function, a version or an alias. */
-export async function addPermission(control: ControlContext, input: AddPermissionRequest, context: RequestContext): Promise<OperationResult> {
+export async function addPermission(
+  control: ControlContext,
+  input: AddPermissionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName, qualifier } = parseFunctionName(input.FunctionName ?? '', input.Qualifier, context);
   if (qualifier === LATEST) throw invalid('We currently do not support adding policies for $LATEST.');
   const statement = statementOf(input, functionArn(context, functionName, qualifier));
@@ -30,12 +44,18 @@ export async function addPermission(control: ControlContext, input: AddPermissio
     const policy = await control.store.get<PolicyDocument>(key);
     const statements = policy?.body.statements ?? [];
     if (statements.some(({ Sid }) => Sid === statement.Sid)) {
-      throw lambdaError('ResourceConflictException', `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`);
+      throw lambdaError(
+        'ResourceConflictException',
+        `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+      );
     }
     const body: PolicyDocument = { statements: [...statements, statement] };
     const sizeBytes = Buffer.byteLength(policyText(body));
     if (sizeBytes > POLICY_BYTES_MAX) {
-      throw lambdaError('PolicyLengthExceededException', `The final policy size (${sizeBytes}) is bigger than the limit (${POLICY_BYTES_MAX}).`);
+      throw lambdaError(
+        'PolicyLengthExceededException',
+        `The final policy size (${sizeBytes}) is bigger than the limit (${POLICY_BYTES_MAX}).`,
+      );
     }
     return { changes: [{ put: key, body, expect: policy?.revision ?? 'absent' }, scope.touch()], result: undefined };
   });
@@ -43,7 +63,11 @@ export async function addPermission(control: ControlContext, input: AddPermissio
 }
 
 /** The policy of the function, a version or an alias. */
-export async function getPolicy(control: ControlContext, input: GetPolicyRequest, context: RequestContext): Promise<OperationResult> {
+export async function getPolicy(
+  control: ControlContext,
+  input: GetPolicyRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName, qualifier } = parseFunctionName(input.FunctionName ?? '', input.Qualifier, context);
   const policy = await control.store.get<PolicyDocument>(policyKey(context, functionName, qualifier));
   if (!policy) throw lambdaError('ResourceNotFoundException', 'The resource you requested does not exist.');
@@ -52,7 +76,11 @@ export async function getPolicy(control: ControlContext, input: GetPolicyRequest
 }
 
 /** Takes a statement out of the policy; the last one takes the policy with it. */
-export async function removePermission(control: ControlContext, input: RemovePermissionRequest, context: RequestContext): Promise<OperationResult> {
+export async function removePermission(
+  control: ControlContext,
+  input: RemovePermissionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName, qualifier } = parseFunctionName(input.FunctionName ?? '', input.Qualifier, context);
   await commitOptimistically(control.store, async () => {
     if (!(await findFunction(control.store, context, functionName))) {
@@ -67,7 +95,10 @@ export async function removePermission(control: ControlContext, input: RemovePer
     if (statements.length === policy.body.statements.length) {
       throw lambdaError('ResourceNotFoundException', `Statement ${input.StatementId} is not found in resource policy.`);
     }
-    const change: Change = statements.length === 0 ? { remove: key, expect: policy.revision } : { put: key, body: { statements }, expect: policy.revision };
+    const change: Change =
+      statements.length === 0
+        ? { remove: key, expect: policy.revision }
+        : { put: key, body: { statements }, expect: policy.revision };
     return { changes: [change, scope.touch()], result: undefined };
   });
   return { output: {} };
@@ -78,7 +109,12 @@ function policyText(policy: PolicyDocument): string {
 }
 
 /** The document whose revision stands for the scope's policy. */
-async function findScope(control: ControlContext, context: RequestContext, functionName: string, qualifier: string | undefined): Promise<Scope> {
+async function findScope(
+  control: ControlContext,
+  context: RequestContext,
+  functionName: string,
+  qualifier: string | undefined,
+): Promise<Scope> {
   if (qualifier !== undefined && qualifier !== LATEST && !isVersionNumber(qualifier)) {
     if (qualifier.includes('$')) throw functionNotFound(context, functionName, qualifier);
     const alias = await control.store.get<AliasDocument>(aliasKey(context, functionName, qualifier));
@@ -88,10 +124,20 @@ async function findScope(control: ControlContext, context: RequestContext, funct
   const version = await control.store.get<VersionDocument>(versionKey(context, functionName, qualifier ?? LATEST));
   if (!version) throw functionNotFound(context, functionName, qualifier);
   const { configuration } = version.body;
-  return scopeOf(version, configuration.RevisionId, (RevisionId) => ({ ...version.body, configuration: { ...configuration, RevisionId } }), control);
+  return scopeOf(
+    version,
+    configuration.RevisionId,
+    (RevisionId) => ({ ...version.body, configuration: { ...configuration, RevisionId } }),
+    control,
+  );
 }
 
-function scopeOf(document: Document, revisionId: string | undefined, withRevision: (revisionId: string) => unknown, control: ControlContext): Scope {
+function scopeOf(
+  document: Document,
+  revisionId: string | undefined,
+  withRevision: (revisionId: string) => unknown,
+  control: ControlContext,
+): Scope {
   return { revisionId, touch: () => ({ put: document.key, body: withRevision(control.ids.uuid()), expect: document.revision }) };
 }
 
@@ -105,7 +151,9 @@ function statementOf(input: AddPermissionRequest, resource: string): PolicyState
   const condition = {
     ...(Object.keys(equals).length > 0 ? { StringEquals: equals } : {}),
     ...(input.SourceArn === undefined ? {} : { ArnLike: { 'AWS:SourceArn': input.SourceArn } }),
-    ...(input.InvokedViaFunctionUrl === undefined ? {} : { Bool: { 'lambda:InvokedViaFunctionUrl': String(input.InvokedViaFunctionUrl) } }),
+    ...(input.InvokedViaFunctionUrl === undefined
+      ? {}
+      : { Bool: { 'lambda:InvokedViaFunctionUrl': String(input.InvokedViaFunctionUrl) } }),
   };
   return {
     Sid: input.StatementId ?? '',

@@ -11,7 +11,11 @@ import { invalid } from '../settings-checks.ts';
 import { refuseUnsupported } from '../unsupported-members.ts';
 
 /** Publishes `$LATEST` under the next number; the last published version again when nothing has changed since. */
-export async function publishVersion(control: ControlContext, input: PublishVersionRequest, context: RequestContext): Promise<OperationResult> {
+export async function publishVersion(
+  control: ControlContext,
+  input: PublishVersionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   refuseUnsupported({ ...input }, control.architecture);
   const output = await commitOptimistically<FunctionConfiguration>(control.store, async () => {
@@ -25,7 +29,11 @@ export async function publishVersion(control: ControlContext, input: PublishVers
       );
     }
     const last = await lastPublished(control, context, functionName, shared.body.nextVersion);
-    if (last && publishedPart(withoutDescription(last.body.configuration)) === publishedPart(withoutDescription(configuration)) && isUndescribed(last, latest)) {
+    if (
+      last &&
+      publishedPart(withoutDescription(last.body.configuration)) === publishedPart(withoutDescription(configuration)) &&
+      isUndescribed(last, latest)
+    ) {
       return { changes: [], result: answerConfiguration(context, last.body, last.body.configuration.Version) };
     }
     const Version = String(shared.body.nextVersion);
@@ -36,11 +44,24 @@ export async function publishVersion(control: ControlContext, input: PublishVers
       RevisionId: control.ids.uuid(),
     };
     const active = executableOf(context, { configuration: published, codeBlobId: latest.body.codeBlobId }, control.ids.uuid());
-    const version = { configuration: published, codeBlobId: latest.body.codeBlobId, active, sourceDescription: configuration.Description };
+    const version = {
+      configuration: published,
+      codeBlobId: latest.body.codeBlobId,
+      active,
+      sourceDescription: configuration.Description,
+    };
     return {
       changes: [
-        { put: latest.key, body: { ...latest.body, configuration: { ...configuration, RevisionId: control.ids.uuid() } }, expect: latest.revision },
-        { put: functionKey(context, functionName), body: { ...shared.body, nextVersion: shared.body.nextVersion + 1 }, expect: shared.revision },
+        {
+          put: latest.key,
+          body: { ...latest.body, configuration: { ...configuration, RevisionId: control.ids.uuid() } },
+          expect: latest.revision,
+        },
+        {
+          put: functionKey(context, functionName),
+          body: { ...shared.body, nextVersion: shared.body.nextVersion + 1 },
+          expect: shared.revision,
+        },
         { put: versionKey(context, functionName, Version), body: version, expect: 'absent' },
       ],
       result: answerConfiguration(context, version, Version),
@@ -49,7 +70,12 @@ export async function publishVersion(control: ControlContext, input: PublishVers
   return { output };
 }
 
-async function lastPublished(control: ControlContext, context: RequestContext, functionName: string, nextVersion: number): Promise<Document<VersionDocument> | undefined> {
+async function lastPublished(
+  control: ControlContext,
+  context: RequestContext,
+  functionName: string,
+  nextVersion: number,
+): Promise<Document<VersionDocument> | undefined> {
   return control.store.get<VersionDocument>(versionKey(context, functionName, String(nextVersion - 1)));
 }
 
@@ -58,6 +84,9 @@ function withoutDescription({ Description: _description, ...rest }: FunctionConf
 }
 
 /** The description of `$LATEST` counts as a change, one given for the version alone does not. */
-function isUndescribed(last: Document<VersionDocument & { readonly sourceDescription?: string }>, latest: Document<VersionDocument>): boolean {
+function isUndescribed(
+  last: Document<VersionDocument & { readonly sourceDescription?: string }>,
+  latest: Document<VersionDocument>,
+): boolean {
   return (last.body.sourceDescription ?? last.body.configuration.Description) === latest.body.configuration.Description;
 }

@@ -10,7 +10,11 @@ import { checkChangeable, checkRevision, commitOptimistically, getFunction } fro
 import { refuseUnsupported } from '../unsupported-members.ts';
 
 /** Replaces the code of `$LATEST`; invokes run the code before it until the new one is ready. */
-export async function updateFunctionCode(control: ControlContext, input: UpdateFunctionCodeRequest, context: RequestContext): Promise<OperationResult> {
+export async function updateFunctionCode(
+  control: ControlContext,
+  input: UpdateFunctionCodeRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   refuseUnsupported({ ...input }, control.architecture);
   const before = await getFunction(control.store, context, functionName);
@@ -31,11 +35,18 @@ export async function updateFunctionCode(control: ControlContext, input: UpdateF
     const put = { put: latest.key, body, expect: latest.revision };
     if (!input.Publish) return { changes: [put], result: configuration };
     const Version = String(shared.body.nextVersion);
-    const version: VersionDocument = { configuration: publishedConfiguration(control, configuration, Version), codeBlobId: taken.blobId };
+    const version: VersionDocument = {
+      configuration: publishedConfiguration(control, configuration, Version),
+      codeBlobId: taken.blobId,
+    };
     return {
       changes: [
         put,
-        { put: functionKey(context, functionName), body: { ...shared.body, nextVersion: shared.body.nextVersion + 1 }, expect: shared.revision },
+        {
+          put: functionKey(context, functionName),
+          body: { ...shared.body, nextVersion: shared.body.nextVersion + 1 },
+          expect: shared.revision,
+        },
         { put: versionKey(context, functionName, Version), body: version, expect: 'absent' },
       ],
       result: answerConfiguration(context, version, Version),
@@ -45,14 +56,27 @@ export async function updateFunctionCode(control: ControlContext, input: UpdateF
   return { output };
 }
 
-function publishedConfiguration(control: ControlContext, configuration: FunctionConfiguration, Version: string): FunctionConfiguration {
-  const { LastUpdateStatus: _status, LastUpdateStatusReason: _reason, LastUpdateStatusReasonCode: _code, ...rest } = configuration;
+function publishedConfiguration(
+  control: ControlContext,
+  configuration: FunctionConfiguration,
+  Version: string,
+): FunctionConfiguration {
+  const {
+    LastUpdateStatus: _status,
+    LastUpdateStatusReason: _reason,
+    LastUpdateStatusReasonCode: _code,
+    ...rest
+  } = configuration;
   const pending = { State: 'Pending', StateReason: 'The function is being created.', StateReasonCode: 'Creating' } as const;
   return { ...rest, ...pending, Version, RevisionId: control.ids.uuid() };
 }
 
 /** A configuration with a change that is on its way. The reason is Lambda's own wording for updates too. */
-export function updated(control: ControlContext, configuration: FunctionConfiguration, change: FunctionConfiguration): FunctionConfiguration {
+export function updated(
+  control: ControlContext,
+  configuration: FunctionConfiguration,
+  change: FunctionConfiguration,
+): FunctionConfiguration {
   return {
     ...configuration,
     ...change,

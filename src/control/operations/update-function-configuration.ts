@@ -23,13 +23,20 @@ export async function updateFunctionConfiguration(
     checkRevision(input.RevisionId, latest.body.configuration.RevisionId);
     checkChangeable(context, latest.body);
     const configuration = updated(control, latest.body.configuration, changeOf(input, latest.body.configuration, context.region));
-    return { changes: [{ put: latest.key, body: { ...latest.body, configuration }, expect: latest.revision }], result: configuration };
+    return {
+      changes: [{ put: latest.key, body: { ...latest.body, configuration }, expect: latest.revision }],
+      result: configuration,
+    };
   });
   control.changed(context, functionName);
   return { output };
 }
 
-function changeOf(input: UpdateFunctionConfigurationRequest, current: FunctionConfiguration, region: string): FunctionConfiguration {
+function changeOf(
+  input: UpdateFunctionConfigurationRequest,
+  current: FunctionConfiguration,
+  region: string,
+): FunctionConfiguration {
   return {
     ...(input.Role === undefined ? {} : { Role: input.Role }),
     ...(input.Handler === undefined ? {} : { Handler: input.Handler }),
@@ -41,6 +48,8 @@ function changeOf(input: UpdateFunctionConfigurationRequest, current: FunctionCo
     ...(input.Runtime === undefined
       ? {}
       : { Runtime: input.Runtime, RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(region, input.Runtime) } }),
-    ...(input.LoggingConfig === undefined ? {} : { LoggingConfig: mergeLogging(current.LoggingConfig, input.LoggingConfig, current.FunctionName ?? '') }),
+    ...(input.LoggingConfig === undefined
+      ? {}
+      : { LoggingConfig: mergeLogging(current.LoggingConfig, input.LoggingConfig, current.FunctionName ?? '') }),
   };
 }

@@ -13,7 +13,11 @@ import { FakeQueue } from './fake-queue.ts';
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const ids = { uuid: () => 'unused', hex: () => 'unused', random: () => 0.5 };
 const OK: InvokeResult = { executedVersion: '$LATEST', payload: Buffer.from('null') };
-const FAILED: InvokeResult = { executedVersion: '$LATEST', payload: Buffer.from('{"errorType":"E"}'), functionError: 'Unhandled' };
+const FAILED: InvokeResult = {
+  executedVersion: '$LATEST',
+  payload: Buffer.from('{"errorType":"E"}'),
+  functionError: 'Unhandled',
+};
 const throttle = (): Error => lambdaError('TooManyRequestsException', 'Rate Exceeded.');
 
 interface Rules {
@@ -95,7 +99,15 @@ function queueUntil(crash: { readonly happened: boolean }, queue: EventQueue): E
 }
 
 function request(requestId: string, functionName = 'f', payload: Uint8Array = Buffer.from('{}')): InvokeRequest {
-  return { requestId, account: '000000000000', region: 'us-east-1', functionName, qualifier: 'live', traceHeader: 'Root=1-x', payload };
+  return {
+    requestId,
+    account: '000000000000',
+    region: 'us-east-1',
+    functionName,
+    qualifier: 'live',
+    traceHeader: 'Root=1-x',
+    payload,
+  };
 }
 
 test('an accepted event runs once, with all that the caller gave, and is gone', async () => {
@@ -104,9 +116,10 @@ test('an accepted event runs once, with all that the caller gave, and is gone', 
   pipeline.start();
   await pipeline.accept(request('a', 'f', Buffer.from('{"n":1}')));
   await w.settle();
-  assert.deepEqual(w.calls.map(({ request: made }) => ({ ...made, payload: Buffer.from(made.payload).toString() })), [
-    { ...request('a'), payload: '{"n":1}' },
-  ]);
+  assert.deepEqual(
+    w.calls.map(({ request: made }) => ({ ...made, payload: Buffer.from(made.payload).toString() })),
+    [{ ...request('a'), payload: '{"n":1}' }],
+  );
   assert.equal(await w.left(), 0);
   await pipeline.close(0);
   assert.equal(w.clock.pending, 0);
@@ -132,8 +145,18 @@ test('function errors are retried after one and two minutes under the same id, t
   pipeline.start();
   await pipeline.accept(request('a'));
   await w.clock.advance(600_000);
-  assert.deepEqual(w.calls.map(({ id, atSeconds }) => [id, atSeconds]), [['a', 0], ['a', 60], ['a', 180]]);
-  assert.deepEqual(w.exhausted.map(({ condition, attempts, lastResult }) => [condition, attempts, lastResult]), [['RetriesExhausted', 3, FAILED]]);
+  assert.deepEqual(
+    w.calls.map(({ id, atSeconds }) => [id, atSeconds]),
+    [
+      ['a', 0],
+      ['a', 60],
+      ['a', 180],
+    ],
+  );
+  assert.deepEqual(
+    w.exhausted.map(({ condition, attempts, lastResult }) => [condition, attempts, lastResult]),
+    [['RetriesExhausted', 3, FAILED]],
+  );
   assert.equal(await w.left(), 0);
   await pipeline.close(0);
 });
@@ -147,7 +170,10 @@ test('maximumRetryAttempts bounds the further attempts', async () => {
   await pipeline.accept(request('a'));
   await w.clock.advance(600_000);
   assert.equal(w.calls.length, 1);
-  assert.deepEqual(w.exhausted.map(({ condition, attempts }) => [condition, attempts]), [['RetriesExhausted', 1]]);
+  assert.deepEqual(
+    w.exhausted.map(({ condition, attempts }) => [condition, attempts]),
+    [['RetriesExhausted', 1]],
+  );
   await pipeline.close(0);
 });
 
@@ -159,8 +185,14 @@ test('a retry that would come after the highest age is not waited for', async ()
   pipeline.start();
   await pipeline.accept(request('a'));
   await w.clock.advance(61_000);
-  assert.deepEqual(w.calls.map(({ atSeconds }) => atSeconds), [0, 60]);
-  assert.deepEqual(w.exhausted.map(({ condition, attempts }) => [condition, attempts]), [['EventAgeExceeded', 2]]);
+  assert.deepEqual(
+    w.calls.map(({ atSeconds }) => atSeconds),
+    [0, 60],
+  );
+  assert.deepEqual(
+    w.exhausted.map(({ condition, attempts }) => [condition, attempts]),
+    [['EventAgeExceeded', 2]],
+  );
   await pipeline.close(0);
 });
 
@@ -177,9 +209,15 @@ test('throttles back off from one second to five minutes, use up no attempts and
   const pauses = w.calls.slice(1).map(({ atSeconds }, index) => atSeconds - (w.calls[index]?.atSeconds ?? 0));
   assert.ok(pauses.length >= 10 && pauses.length < 40, `${pauses.length} pauses`);
   assert.ok((pauses[0] ?? 0) >= 1 && (pauses[0] ?? 0) <= 4, `first pause ${pauses[0]} s`);
-  assert.ok(pauses.every((pause) => pause <= 301), `longest pause ${Math.max(...pauses)} s`);
+  assert.ok(
+    pauses.every((pause) => pause <= 301),
+    `longest pause ${Math.max(...pauses)} s`,
+  );
   assert.ok((pauses.at(-1) ?? 0) >= 150, `last pause ${pauses.at(-1)} s`);
-  assert.deepEqual(w.exhausted.map(({ condition, attempts }) => [condition, attempts]), [['EventAgeExceeded', 0]]);
+  assert.deepEqual(
+    w.exhausted.map(({ condition, attempts }) => [condition, attempts]),
+    [['EventAgeExceeded', 0]],
+  );
   assert.equal(await w.left(), 0);
   await pipeline.close(0);
 });
@@ -218,10 +256,13 @@ test('a reserved concurrency of zero and a deleted function drop events at once'
   pipeline.start();
   await w.settle();
   assert.equal(w.calls.length, 0);
-  assert.deepEqual(w.exhausted.map(({ request: { requestId }, condition, attempts }) => [requestId, condition, attempts]), [
-    ['a', 'ZeroReservedConcurrency', 0],
-    ['b', 'FunctionDeleted', 0],
-  ]);
+  assert.deepEqual(
+    w.exhausted.map(({ request: { requestId }, condition, attempts }) => [requestId, condition, attempts]),
+    [
+      ['a', 'ZeroReservedConcurrency', 0],
+      ['b', 'FunctionDeleted', 0],
+    ],
+  );
   assert.equal(await w.left(), 0);
   await pipeline.close(0);
 });
@@ -254,7 +295,10 @@ test('the backlog of a throttled function neither stops another nor is tried eve
   await w.clock.advance(60_000);
   const tried = w.calls.filter(({ request: { functionName } }) => functionName === 'busy').length;
   assert.ok(tried < 100, `the throttled function was tried ${tried} times in a minute`);
-  assert.deepEqual(w.calls.filter(({ id }) => id === 'free').map(({ atSeconds }) => atSeconds < 1), [true]);
+  assert.deepEqual(
+    w.calls.filter(({ id }) => id === 'free').map(({ atSeconds }) => atSeconds < 1),
+    [true],
+  );
   assert.equal(await w.left(), 1_000);
   await pipeline.close(0);
 });
@@ -291,7 +335,10 @@ test('the backlog of a slow function does not keep others waiting until it is th
   await w.clock.advance(30_000);
   await pipeline.accept(request('free', 'free'));
   await w.clock.advance(11_000);
-  assert.deepEqual(w.calls.filter(({ id }) => id === 'free').map(({ atSeconds }) => atSeconds < 41), [true]);
+  assert.deepEqual(
+    w.calls.filter(({ id }) => id === 'free').map(({ atSeconds }) => atSeconds < 41),
+    [true],
+  );
   await w.clock.advance(800_000);
   assert.equal(await w.left(), 0, 'six places of ten seconds each would need 667 s');
   assert.equal(w.calls.length, 401);
@@ -314,9 +361,18 @@ test('a new pipeline on the same queue goes on where a crashed one was, attempts
   const next = w.pipeline();
   next.start();
   await w.clock.advance(600_000);
-  assert.deepEqual(w.calls.filter(({ id }) => id === 'a').map(({ atSeconds }) => atSeconds), [0, 60, 180]);
-  assert.deepEqual(w.calls.filter(({ id }) => id === 'b').map(({ atSeconds }) => atSeconds), [0, 30]);
-  assert.deepEqual(w.exhausted.map(({ attempts }) => attempts), [3]);
+  assert.deepEqual(
+    w.calls.filter(({ id }) => id === 'a').map(({ atSeconds }) => atSeconds),
+    [0, 60, 180],
+  );
+  assert.deepEqual(
+    w.calls.filter(({ id }) => id === 'b').map(({ atSeconds }) => atSeconds),
+    [0, 30],
+  );
+  assert.deepEqual(
+    w.exhausted.map(({ attempts }) => attempts),
+    [3],
+  );
   assert.equal(await w.left(), 0);
   await next.close(0);
 });
@@ -333,7 +389,10 @@ test('what close gave back, the next pipeline runs at once', async () => {
   const next = w.pipeline();
   next.start();
   await w.settle();
-  assert.deepEqual(w.calls.map(({ atSeconds }) => atSeconds), [0, 0]);
+  assert.deepEqual(
+    w.calls.map(({ atSeconds }) => atSeconds),
+    [0, 0],
+  );
   assert.equal(await w.left(), 0);
   await next.close(0);
 });
@@ -352,7 +411,8 @@ test('a run longer than the lease is not handed out again', async () => {
 
 test('close waits for what runs within the grace and gives back the rest at once', async () => {
   const w = world();
-  w.run = ({ requestId }) => new Promise((resolve) => void w.clock.setTimeout(() => resolve(OK), requestId === 'short' ? 500 : 5_000));
+  w.run = ({ requestId }) =>
+    new Promise((resolve) => void w.clock.setTimeout(() => resolve(OK), requestId === 'short' ? 500 : 5_000));
   const pipeline = w.pipeline();
   pipeline.start();
   await pipeline.accept(request('short'));

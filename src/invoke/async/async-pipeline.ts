@@ -47,7 +47,10 @@ export interface AsyncPipeline {
 export function createAsyncPipeline(dependencies: AsyncPipelineDependencies): AsyncPipeline {
   const { queue, directory, clock, ids, logger, settings } = dependencies;
   const warn = ({ request, condition, attempts }: ExhaustedEvent): void =>
-    logger.warn({ requestId: request.requestId, functionName: request.functionName, condition, attempts }, 'an asynchronous event was given up');
+    logger.warn(
+      { requestId: request.requestId, functionName: request.functionName, condition, attempts },
+      'an asynchronous event was given up',
+    );
   const worker = new AsyncWorker({
     queue,
     concurrencyMax: settings.concurrencyMax,

@@ -113,7 +113,9 @@ export class AsyncWorker {
     const { attempt, logger } = this.#dependencies;
     const work = attemptEvent(attempt, lease)
       // The lease then runs out and the event is handed out again.
-      .catch((error: unknown) => logger.error({ requestId: lease.event.id, error: String(error) }, 'an event could not be acknowledged'))
+      .catch((error: unknown) =>
+        logger.error({ requestId: lease.event.id, error: String(error) }, 'an event could not be acknowledged'),
+      )
       .finally(() => {
         this.#running.delete(lease);
         this.#wake();
@@ -125,6 +127,8 @@ export class AsyncWorker {
     const { clock, logger } = this.#dependencies;
     await lease
       .giveBack(clock.now())
-      .catch((error: unknown) => logger.warn({ requestId: lease.event.id, error: String(error) }, 'an event could not be given back'));
+      .catch((error: unknown) =>
+        logger.warn({ requestId: lease.event.id, error: String(error) }, 'an event could not be given back'),
+      );
   }
 }

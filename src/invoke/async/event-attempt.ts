@@ -88,7 +88,8 @@ async function conclude(
 ): Promise<void> {
   const { logger, onExhausted } = dependencies;
   if (decision.kind === 'retry') {
-    if (outcome?.kind === 'deferred') logger.debug({ requestId: request.requestId, error: String(outcome.error) }, 'an event was put back');
+    if (outcome?.kind === 'deferred')
+      logger.debug({ requestId: request.requestId, error: String(outcome.error) }, 'an event was put back');
     return lease.giveBack(decision.visibleAtMs, decision.attributes);
   }
   if (decision.kind === 'exhausted') {

@@ -29,7 +29,8 @@ export class EventLease {
   async acknowledge(): Promise<void> {
     if (!this.#end()) return;
     const { queue, id, lease } = this.event;
-    if ((await this.#queue.ack([{ queue, id, lease }])) === 0) this.#logger.warn({ requestId: id }, 'the lease of an event was lost; it may run again');
+    if ((await this.#queue.ack([{ queue, id, lease }])) === 0)
+      this.#logger.warn({ requestId: id }, 'the lease of an event was lost; it may run again');
   }
 
   /** The event is to be handed out again. Does nothing when the lease was ended or lost. */

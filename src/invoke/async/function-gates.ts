@@ -97,7 +97,8 @@ export class FunctionGates {
   }
 
   #add(key: string): Gate {
-    if (this.#gates.size >= GATES_MAX) for (const [other, { running }] of this.#gates) if (running === 0) this.#gates.delete(other);
+    if (this.#gates.size >= GATES_MAX)
+      for (const [other, { running }] of this.#gates) if (running === 0) this.#gates.delete(other);
     const gate: Gate = {
       running: 0,
       runningMax: Infinity,

@@ -5,7 +5,10 @@ import { backoffMs, decide } from './retry-rules.ts';
 
 const attributes: AsyncAttributes = { account: '0', region: 'r', functionName: 'f', acceptedAtMs: 0, attempts: 0, deferrals: 0 };
 const situation = { attributes, maximumRetryAttempts: 2, maximumEventAgeSeconds: 60, retryDelaysSeconds: [60, 120], random: 0.5 };
-const failed = { kind: 'failed', result: { executedVersion: '1', functionError: 'Unhandled', payload: Buffer.alloc(0) } } as const;
+const failed = {
+  kind: 'failed',
+  result: { executedVersion: '1', functionError: 'Unhandled', payload: Buffer.alloc(0) },
+} as const;
 
 test('the backoff grows from one second to five minutes and never leaves that range', () => {
   for (let deferrals = 0; deferrals < 2_000; deferrals += 1) {
@@ -29,8 +32,17 @@ test('used-up attempts are named before age', () => {
 });
 
 test('a failed attempt begins the backoff anew, and a throttle keeps the attempts', () => {
-  const before = { ...situation, maximumEventAgeSeconds: 21_600, attributes: { ...attributes, attempts: 1, deferrals: 7 }, nowMs: 0 };
-  assert.deepEqual(decide(failed, before), { kind: 'retry', visibleAtMs: 120_000, attributes: { ...attributes, attempts: 2, deferrals: 0 } });
+  const before = {
+    ...situation,
+    maximumEventAgeSeconds: 21_600,
+    attributes: { ...attributes, attempts: 1, deferrals: 7 },
+    nowMs: 0,
+  };
+  assert.deepEqual(decide(failed, before), {
+    kind: 'retry',
+    visibleAtMs: 120_000,
+    attributes: { ...attributes, attempts: 2, deferrals: 0 },
+  });
   const deferred = decide({ kind: 'deferred', error: new Error('x') }, before);
   assert.deepEqual(deferred.kind === 'retry' && deferred.attributes, { ...attributes, attempts: 1, deferrals: 8 });
 });

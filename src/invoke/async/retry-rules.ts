@@ -33,7 +33,10 @@ export function backoffMs(deferrals: number, random: number): number {
 }
 
 /** When the event is too old, epoch ms. */
-export function expiresAtMs({ attributes, maximumEventAgeSeconds }: Pick<RetrySituation, 'attributes' | 'maximumEventAgeSeconds'>): number {
+export function expiresAtMs({
+  attributes,
+  maximumEventAgeSeconds,
+}: Pick<RetrySituation, 'attributes' | 'maximumEventAgeSeconds'>): number {
   return attributes.acceptedAtMs + maximumEventAgeSeconds * 1_000;
 }
 
@@ -66,6 +69,7 @@ export function decide(outcome: AttemptOutcome, situation: RetrySituation): Deci
 }
 
 function retryUnlessTooOld(situation: RetrySituation, visibleAtMs: number, attributes: AsyncAttributes): Decision {
-  if (visibleAtMs > expiresAtMs(situation)) return { kind: 'exhausted', condition: 'EventAgeExceeded', attempts: attributes.attempts };
+  if (visibleAtMs > expiresAtMs(situation))
+    return { kind: 'exhausted', condition: 'EventAgeExceeded', attempts: attributes.attempts };
   return { kind: 'retry', visibleAtMs, attributes };
 }

@@ -45,7 +45,12 @@ export interface SandboxFiles {
  * The options of bubblewrap for a sandbox and the command that it runs. The function's variables are in the start script, not here: they must
  * neither be seen in the host's process list nor act on bubblewrap itself (`LD_PRELOAD`).
  */
-export function bubblewrapCommand(spec: SandboxSpec, files: SandboxFiles, user: UserMode, withFilter: boolean): { options: string[]; program: string[] } {
+export function bubblewrapCommand(
+  spec: SandboxSpec,
+  files: SandboxFiles,
+  user: UserMode,
+  withFilter: boolean,
+): { options: string[]; program: string[] } {
   const options = [
     '--unshare-pid',
     '--unshare-ipc',

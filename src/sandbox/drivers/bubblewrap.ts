@@ -5,7 +5,14 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Enforcement, Sandbox, SandboxDriver, SandboxSpec } from '../../ports/sandbox-driver.ts';
-import { ARGUMENTS_DESCRIPTOR, bubblewrapCommand, FILTER_DESCRIPTOR, quote, startScript, type UserMode } from './bubblewrap-command.ts';
+import {
+  ARGUMENTS_DESCRIPTOR,
+  bubblewrapCommand,
+  FILTER_DESCRIPTOR,
+  quote,
+  startScript,
+  type UserMode,
+} from './bubblewrap-command.ts';
 import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
 import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
@@ -103,7 +110,11 @@ export class BubblewrapDriver implements SandboxDriver {
     const shownUid = uid ?? process.getuid?.() ?? 0;
     writeFileSync(files.startScript, startScript(spec), { mode: 0o444 });
     // Without a name for its uid some libraries fail to start.
-    writeFileSync(files.passwd, `root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:${shownUid}:${shownUid}::/tmp:/sbin/nologin\n`, { mode: 0o444 });
+    writeFileSync(
+      files.passwd,
+      `root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:${shownUid}:${shownUid}::/tmp:/sbin/nologin\n`,
+      { mode: 0o444 },
+    );
     writeFileSync(files.group, `root:x:0:\nsbx_user1051:x:${shownUid}:\n`, { mode: 0o444 });
     const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
     const { options, program } = bubblewrapCommand(spec, files, user, this.#parts.filter !== undefined);
@@ -113,12 +124,16 @@ export class BubblewrapDriver implements SandboxDriver {
     const opened = [this.#parts.filter ? this.#filterFile : devNull, argumentFile, devNull].map((path) => openSync(path, 'r'));
     const [filter = 0, argumentList = 0, nothing = 0] = opened;
     try {
-      const child = spawn('/bin/sh', ['-c', wrapper(spec, group), 'sh', this.#parts.program, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...program], {
-        cwd: '/',
-        env: {},
-        detached: true,
-        stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList], this.#inherited, nothing),
-      });
+      const child = spawn(
+        '/bin/sh',
+        ['-c', wrapper(spec, group), 'sh', this.#parts.program, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...program],
+        {
+          cwd: '/',
+          env: {},
+          detached: true,
+          stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList], this.#inherited, nothing),
+        },
+      );
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
         child.once('error', reject);

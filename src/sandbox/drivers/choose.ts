@@ -57,7 +57,11 @@ export function controlGroupName(runDirectory: string): string {
   return `lambkin-${createHash('sha256').update(runDirectory).digest('hex').slice(0, 12)}`;
 }
 
-async function bubblewrapDriver(options: DriverOptions, groups: ControlGroups | undefined, groupReason: string | undefined): Promise<SandboxDriver> {
+async function bubblewrapDriver(
+  options: DriverOptions,
+  groups: ControlGroups | undefined,
+  groupReason: string | undefined,
+): Promise<SandboxDriver> {
   if (process.platform !== 'linux') throw new Error('it exists on Linux only');
   const program = BUBBLEWRAP_PROGRAMS.find((path) => existsSync(path));
   if (!program) throw new Error('it is not installed (Debian: apt-get install bubblewrap)');

@@ -8,7 +8,9 @@ const CLOSE_ON_EXEC = 0o2000000;
  */
 export function inheritedDescriptors(): number[] {
   try {
-    return readdirSync('/proc/self/fdinfo').map(Number).filter((fd) => fd > 2 && passesOn(fd));
+    return readdirSync('/proc/self/fdinfo')
+      .map(Number)
+      .filter((fd) => fd > 2 && passesOn(fd));
   } catch {
     return [];
   }
@@ -18,7 +20,11 @@ export function inheritedDescriptors(): number[] {
  * The `stdio` of a child that shall have these descriptors and no other: what would slip in beyond them is covered
  * by `nothing`, a descriptor of `/dev/null`, since spawning can't close it.
  */
-export function closedStdio<Entry>(own: readonly Entry[], inherited: readonly number[], nothing: number): (Entry | number | 'ignore')[] {
+export function closedStdio<Entry>(
+  own: readonly Entry[],
+  inherited: readonly number[],
+  nothing: number,
+): (Entry | number | 'ignore')[] {
   const last = Math.max(own.length - 1, ...inherited);
   return Array.from({ length: last + 1 }, (_, fd) => own[fd] ?? (inherited.includes(fd) ? nothing : 'ignore'));
 }

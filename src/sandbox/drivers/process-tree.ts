@@ -4,7 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-      readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter((text) => text.trim() !== '').map(Number),
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1')
+        .split(' ')
+        .filter((text) => text.trim() !== '')
+        .map(Number),
     );
   } catch {
     return [];
@@ -14,7 +17,7 @@ export function childrenOf(pid: number): number[] {
 /** Pids of all processes below one. A process that was orphaned to the host's init is not among them. */
 export function descendantsOf(pid: number): number[] {
   const found: number[] = [];
-  for (let open = [pid]; open.length > 0; ) {
+  for (let open = [pid]; open.length > 0;) {
     open = open.flatMap(childrenOf);
     found.push(...open);
   }

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 
 /** Environment of the system programs we run: nothing of a function's may reach them. */
-export const SYSTEM_ENVIRONMENT: Readonly<Record<string, string>> = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+export const SYSTEM_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+};
 
 /** Runs a system program to its end and returns its output. Rejects with what it said when it fails or takes over 30 s. */
 export function runCommand(program: string, args: readonly string[]): Promise<string> {

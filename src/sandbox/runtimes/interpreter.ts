@@ -33,7 +33,12 @@ export const probePython: Probe = async (program, searchPath) => {
 
 /** The program's answer: a list of texts, empty when there is none. It sees nothing of our environment but the PATH, which shims need. */
 function ask(program: string, args: readonly string[], searchPath: string): Promise<readonly string[]> {
-  const options = { timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: ANSWER_BYTES_MAX, env: { PATH: searchPath } } as const;
+  const options = {
+    timeout: PROBE_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: ANSWER_BYTES_MAX,
+    env: { PATH: searchPath },
+  } as const;
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout) => resolve(error ? [] : parseAnswer(stdout)));
   });

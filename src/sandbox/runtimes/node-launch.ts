@@ -17,7 +17,13 @@ export function nodeLaunch(interpreter: Interpreter, clientDirectory: string): R
     framed: true,
     command: (locate, version) => {
       const major = interpreter.version.split('.', 1)[0];
-      const modules = [`/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', '/var/runtime/node_modules', '/var/runtime', '/var/task'];
+      const modules = [
+        `/opt/nodejs/node${major}/node_modules`,
+        '/opt/nodejs/node_modules',
+        '/var/runtime/node_modules',
+        '/var/runtime',
+        '/var/task',
+      ];
       return {
         argv: withWrapper(version, locate, [locate(NODE), locate('/var/runtime/bootstrap.cjs')]),
         env: { ...baseVariables(locate, dirname(locate(NODE))), NODE_PATH: modules.map(locate).join(':') },

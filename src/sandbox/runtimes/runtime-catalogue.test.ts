@@ -29,22 +29,38 @@ describe('runtime catalogue', () => {
   function catalogue(settings: Record<string, string> = {}, searchPath = bin): RuntimeCatalogue {
     const nodeExecutable = join(root, 'server/node');
     install(nodeExecutable, [nodeExecutable, '24.15.0']);
-    return new RuntimeCatalogue({ settings, clientsDirectory: '/clients', searchPath: `${searchPath}:/usr/bin:/bin`, nodeExecutable });
+    return new RuntimeCatalogue({
+      settings,
+      clientsDirectory: '/clients',
+      searchPath: `${searchPath}:/usr/bin:/bin`,
+      nodeExecutable,
+    });
   }
 
-  async function command(runtimes: RuntimeCatalogue, runtime: string, environment: Record<string, string> = {}, locate = (path: string) => path) {
+  async function command(
+    runtimes: RuntimeCatalogue,
+    runtime: string,
+    environment: Record<string, string> = {},
+    locate = (path: string) => path,
+  ) {
     const launch = await runtimes.launch(runtime, root);
     assert.ok(!('invalidEntrypoint' in launch));
     return { launch, ...launch.command(locate, version(environment)) };
   }
 
-  it('runs functions of the server\'s own major version with the server\'s own Node', async () => {
+  it("runs functions of the server's own major version with the server's own Node", async () => {
     const { launch, argv, env } = await command(catalogue(), 'nodejs24.x');
     const node = join(root, 'server/node');
     assert.deepEqual(argv, ['/var/lang/bin/node', '/var/runtime/bootstrap.cjs']);
     assert.equal(launch.framed, true);
-    assert.deepEqual(launch.mounts, [{ source: node, target: '/var/lang/bin/node' }, { source: '/clients/nodejs', target: '/var/runtime' }]);
-    assert.equal(env['NODE_PATH'], '/opt/nodejs/node24/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task');
+    assert.deepEqual(launch.mounts, [
+      { source: node, target: '/var/lang/bin/node' },
+      { source: '/clients/nodejs', target: '/var/runtime' },
+    ]);
+    assert.equal(
+      env['NODE_PATH'],
+      '/opt/nodejs/node24/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task',
+    );
     assert.equal(env['PATH'], '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin');
   });
 
@@ -76,7 +92,7 @@ describe('runtime catalogue', () => {
     assert.equal(env['PATH']?.split(':')[0], join(prefix, 'bin'));
   });
 
-  it('does not second-guess the user\'s choice', async () => {
+  it("does not second-guess the user's choice", async () => {
     const choice = join(root, 'choice/node');
     install(choice, [choice, '20.1.0']);
     assert.equal((await catalogue({ 'nodejs24.x': choice }).status('nodejs24.x')).available, false);
@@ -101,13 +117,18 @@ describe('runtime catalogue', () => {
     assert.equal(readFileSync(`${program}.asked`, 'utf8'), 'asked\n');
   });
 
-  it('puts the wrapper before the interpreter, where the function\'s process sees it', async () => {
-    const { argv, env } = await command(catalogue(), 'nodejs24.x', { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrap' }, (path) => `/host${path}`);
+  it("puts the wrapper before the interpreter, where the function's process sees it", async () => {
+    const { argv, env } = await command(
+      catalogue(),
+      'nodejs24.x',
+      { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrap' },
+      (path) => `/host${path}`,
+    );
     assert.deepEqual(argv, ['/host/var/task/wrap', '/host/var/lang/bin/node', '/host/var/runtime/bootstrap.cjs']);
     assert.equal(env['PATH']?.split(':')[0], '/host/var/lang/bin');
   });
 
-  it('runs a bootstrap of the function\'s own over HTTP, without a wrapper', async () => {
+  it("runs a bootstrap of the function's own over HTTP, without a wrapper", async () => {
     writeFileSync(join(root, 'bootstrap'), '', { mode: 0o755 });
     const { launch, argv } = await command(catalogue(), 'provided.al2023', { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrap' });
     assert.deepEqual(argv, ['/var/task/bootstrap']);
@@ -119,7 +140,9 @@ describe('runtime catalogue', () => {
       const code = mkdtempSync(join(root, 'code-'));
       if (mode) writeFileSync(join(code, 'bootstrap'), '', { mode });
       const launch = await catalogue().launch('provided.al2023', code);
-      assert.deepEqual(launch, { invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/runtime/bootstrap /var/task/bootstrap /opt/bootstrap]" });
+      assert.deepEqual(launch, {
+        invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/runtime/bootstrap /var/task/bootstrap /opt/bootstrap]",
+      });
     }
   });
 });

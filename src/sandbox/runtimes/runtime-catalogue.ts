@@ -90,7 +90,9 @@ function isExecutableFile(path: string): boolean {
 }
 
 function missing(runtime: string): string {
-  const program = runtime.startsWith('nodejs') ? `a Node.js ${runtime.slice(6).replace('.x', '')} named node` : `a Python named ${runtime}`;
+  const program = runtime.startsWith('nodejs')
+    ? `a Node.js ${runtime.slice(6).replace('.x', '')} named node`
+    : `a Python named ${runtime}`;
   return (
     `The runtime ${runtime} is not available on this machine. Put ${program} on the PATH of the server, ` +
     `or name its interpreter in the setting runtimes.${runtime}.`

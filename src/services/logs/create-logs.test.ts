@@ -56,7 +56,10 @@ function serve(handlers: Readonly<Record<string, LogsHandler>>): Service {
       try {
         body = (await handlers[operation]?.(JSON.parse(await text(request)), context))?.output ?? assert.fail(operation);
       } catch (error) {
-        [status, body] = error instanceof ServiceError ? [error.status, { __type: error.code, message: error.message }] : [500, { message: String(error) }];
+        [status, body] =
+          error instanceof ServiceError
+            ? [error.status, { __type: error.code, message: error.message }]
+            : [500, { message: String(error) }];
       }
       response.statusCode = status;
       response.setHeader('content-type', 'application/x-amz-json-1.1');
@@ -111,9 +114,10 @@ test('groups: create, describe by prefix and pattern in pages, delete', async (c
   }
   assert.deepEqual(paged, names.slice(0, 3));
   const { logGroups } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePattern: 'THE' }));
-  assert.deepEqual(logGroups?.map(({ arn, logGroupArn }) => [arn, logGroupArn]), [
-    ['arn:aws:logs:us-east-1:000000000000:log-group:other:*', 'arn:aws:logs:us-east-1:000000000000:log-group:other'],
-  ]);
+  assert.deepEqual(
+    logGroups?.map(({ arn, logGroupArn }) => [arn, logGroupArn]),
+    [['arn:aws:logs:us-east-1:000000000000:log-group:other:*', 'arn:aws:logs:us-east-1:000000000000:log-group:other']],
+  );
   await client.send(new DeleteLogGroupCommand({ logGroupName: 'other' }));
   await assert.rejects(client.send(new DeleteLogGroupCommand({ logGroupName: 'other' })), {
     name: 'ResourceNotFoundException',
@@ -129,14 +133,23 @@ test('streams: create, describe by name and by last event in pages, delete', asy
   });
   await client.send(new CreateLogGroupCommand({ logGroupName: 'g' }));
   const now = clock.now();
-  for (const [name, offset] of [['a', 3], ['b', 1], ['c', 2]] as const) {
+  for (const [name, offset] of [
+    ['a', 3],
+    ['b', 1],
+    ['c', 2],
+  ] as const) {
     await client.send(new CreateLogStreamCommand({ logGroupName: 'g', logStreamName: name }));
     const logEvents = [{ timestamp: now + offset, message: name }];
     await client.send(new PutLogEventsCommand({ logGroupName: 'g', logStreamName: name, logEvents }));
   }
-  await assert.rejects(client.send(new CreateLogStreamCommand({ logGroupName: 'g', logStreamName: 'a' })), { name: 'ResourceAlreadyExistsException' });
+  await assert.rejects(client.send(new CreateLogStreamCommand({ logGroupName: 'g', logStreamName: 'a' })), {
+    name: 'ResourceAlreadyExistsException',
+  });
   const order: (string | undefined)[] = [];
-  for await (const page of paginateDescribeLogStreams({ client, pageSize: 1 }, { logGroupName: 'g', orderBy: 'LastEventTime', descending: true })) {
+  for await (const page of paginateDescribeLogStreams(
+    { client, pageSize: 1 },
+    { logGroupName: 'g', orderBy: 'LastEventTime', descending: true },
+  )) {
     order.push(...(page.logStreams ?? []).map(({ logStreamName }) => logStreamName));
   }
   assert.deepEqual(order, ['a', 'c', 'b']);
@@ -165,28 +178,43 @@ test('GetLogEvents forward: pages from the head, and the same token again at the
   const target = { logGroupName: 'g', logStreamName: 's', limit: 10, startFromHead: true };
   const messages: (string | undefined)[] = [];
   let nextToken: string | undefined;
-  for (let previous: string | undefined = 'none'; previous !== nextToken; ) {
+  for (let previous: string | undefined = 'none'; previous !== nextToken;) {
     previous = nextToken;
     const page = await client.send(new GetLogEventsCommand({ ...target, nextToken }));
     messages.push(...(page.events ?? []).map(({ message }) => message));
     nextToken = page.nextForwardToken;
   }
-  assert.deepEqual(messages, Array.from({ length: 25 }, (_, index) => `m${index}`));
+  assert.deepEqual(
+    messages,
+    Array.from({ length: 25 }, (_, index) => `m${index}`),
+  );
   sink.write({ account: ACCOUNT, region: REGION, group: 'g', stream: 's' }, [{ timestampMs: base + 100, message: 'late' }]);
   const later = await client.send(new GetLogEventsCommand({ ...target, nextToken }));
-  assert.deepEqual(later.events?.map(({ message }) => message), ['late']);
+  assert.deepEqual(
+    later.events?.map(({ message }) => message),
+    ['late'],
+  );
   const back = await client.send(new GetLogEventsCommand({ ...target, nextToken: later.nextBackwardToken }));
-  assert.deepEqual(back.events?.map(({ message }) => message), Array.from({ length: 10 }, (_, index) => `m${index + 15}`));
+  assert.deepEqual(
+    back.events?.map(({ message }) => message),
+    Array.from({ length: 10 }, (_, index) => `m${index + 15}`),
+  );
 });
 
 test('GetLogEvents backward: the newest page first, each page in the order of time', async (context) => {
   const { client } = await withStream(context, 25);
   const target = { logGroupIdentifier: 'arn:aws:logs:us-east-1:000000000000:log-group:g', logStreamName: 's', limit: 10 };
   const newest = await client.send(new GetLogEventsCommand(target));
-  assert.deepEqual(newest.events?.map(({ message }) => message), Array.from({ length: 10 }, (_, index) => `m${index + 15}`));
+  assert.deepEqual(
+    newest.events?.map(({ message }) => message),
+    Array.from({ length: 10 }, (_, index) => `m${index + 15}`),
+  );
   const middle = await client.send(new GetLogEventsCommand({ ...target, nextToken: newest.nextBackwardToken }));
   const oldest = await client.send(new GetLogEventsCommand({ ...target, nextToken: middle.nextBackwardToken }));
-  assert.deepEqual(oldest.events?.map(({ message }) => message), ['m0', 'm1', 'm2', 'm3', 'm4']);
+  assert.deepEqual(
+    oldest.events?.map(({ message }) => message),
+    ['m0', 'm1', 'm2', 'm3', 'm4'],
+  );
   const end = await client.send(new GetLogEventsCommand({ ...target, nextToken: oldest.nextBackwardToken }));
   assert.deepEqual([end.events, end.nextBackwardToken], [[], oldest.nextBackwardToken]);
   const forward = await client.send(new GetLogEventsCommand({ ...target, nextToken: end.nextForwardToken }));
@@ -195,10 +223,18 @@ test('GetLogEvents backward: the newest page first, each page in the order of ti
 
 test('GetLogEvents: start is inclusive, end exclusive, and 1 MB bounds a page', async (context) => {
   const { client, sink, base } = await withStream(context, 25);
-  const ranged = await client.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 's', startTime: base + 3, endTime: base + 6 }));
-  assert.deepEqual(ranged.events?.map(({ message }) => message), ['m3', 'm4', 'm5']);
+  const ranged = await client.send(
+    new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 's', startTime: base + 3, endTime: base + 6 }),
+  );
+  assert.deepEqual(
+    ranged.events?.map(({ message }) => message),
+    ['m3', 'm4', 'm5'],
+  );
   const big = { account: ACCOUNT, region: REGION, group: 'g', stream: 'big' };
-  sink.write(big, Array.from({ length: 10 }, (_, index) => ({ timestampMs: base + index, message: 'x'.repeat(200_000) })));
+  sink.write(
+    big,
+    Array.from({ length: 10 }, (_, index) => ({ timestampMs: base + index, message: 'x'.repeat(200_000) })),
+  );
   const page = await client.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 'big', startFromHead: true }));
   assert.equal(page.events?.length, 5);
   await assert.rejects(client.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 's', nextToken: 'f/1/s' })), {
@@ -224,7 +260,10 @@ test('FilterLogEvents interleaves streams by time, over pages, with patterns, pr
       ids.add(event.eventId);
     }
   }
-  assert.deepEqual(seen, Array.from({ length: 60 }, (_, index) => index));
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 60 }, (_, index) => index),
+  );
   assert.equal(ids.size, 60);
   const filter = async (more: object): Promise<number[]> => {
     const { events } = await client.send(new FilterLogEventsCommand({ logGroupName: 'g', ...more }));
@@ -235,7 +274,10 @@ test('FilterLogEvents interleaves streams by time, over pages, with patterns, pr
   assert.deepEqual(await filter({ logStreamNamePrefix: 'x', endTime: base + 6 }), [0, 3, 6]);
   assert.deepEqual(await filter({ logStreamNames: ['y0', 'z1'], limit: 11 }), [1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 32]);
   await assert.rejects(filter({ logStreamNames: ['none'] }), { name: 'ResourceNotFoundException' });
-  await assert.rejects(filter({ unmask: true }), { name: 'InvalidParameterException', message: 'unmask is not supported by Lambkin.' });
+  await assert.rejects(filter({ unmask: true }), {
+    name: 'InvalidParameterException',
+    message: 'unmask is not supported by Lambkin.',
+  });
 });
 
 test('PutLogEvents refuses bad batches and names events that are too old or too new', async (context) => {
@@ -243,7 +285,13 @@ test('PutLogEvents refuses bad batches and names events that are too old or too 
   await client.send(new CreateLogGroupCommand({ logGroupName: 'g' }));
   await client.send(new CreateLogStreamCommand({ logGroupName: 'g', logStreamName: 's' }));
   const put = (...timestamps: number[]) =>
-    client.send(new PutLogEventsCommand({ logGroupName: 'g', logStreamName: 's', logEvents: timestamps.map((timestamp) => ({ timestamp, message: 'm' })) }));
+    client.send(
+      new PutLogEventsCommand({
+        logGroupName: 'g',
+        logStreamName: 's',
+        logEvents: timestamps.map((timestamp) => ({ timestamp, message: 'm' })),
+      }),
+    );
   const now = clock.now();
   await assert.rejects(put(now, now - 1), { name: 'InvalidParameterException', message: /chronological order/ });
   await assert.rejects(put(now - 86_400_001, now), { name: 'InvalidParameterException', message: /more than 24 hours/ });
@@ -252,12 +300,17 @@ test('PutLogEvents refuses bad batches and names events that are too old or too 
   assert.deepEqual(rejectedLogEventsInfo, { tooNewLogEventStartIndex: 2 });
   assert.deepEqual((await put(now - 15 * 86_400_000)).rejectedLogEventsInfo, { tooOldLogEventEndIndex: 1 });
   const { events } = await client.send(new GetLogEventsCommand({ logGroupName: 'g', logStreamName: 's' }));
-  assert.deepEqual(events?.map(({ timestamp }) => timestamp), [now, now + 1]);
+  assert.deepEqual(
+    events?.map(({ timestamp }) => timestamp),
+    [now, now + 1],
+  );
 });
 
 test('retention hides expired events at once and can be taken back', async (context) => {
   const { client, clock, base } = await withStream(context, 3);
-  await assert.rejects(client.send(new PutRetentionPolicyCommand({ logGroupName: 'g', retentionInDays: 2 })), { name: /InvalidParameter|ResourceNotFound/ });
+  await assert.rejects(client.send(new PutRetentionPolicyCommand({ logGroupName: 'g', retentionInDays: 2 })), {
+    name: /InvalidParameter|ResourceNotFound/,
+  });
   await client.send(new DescribeLogGroupsCommand({}));
   await client.send(new PutRetentionPolicyCommand({ logGroupName: 'g', retentionInDays: 1 }));
   await clock.advance(86_400_000 - (clock.now() - base) + 1);
@@ -278,19 +331,35 @@ test('tags by both forms', async (context) => {
   await client.send(new UntagLogGroupCommand({ logGroupName: 'g', tags: ['c'] }));
   assert.deepEqual((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags, { b: '2' });
   assert.deepEqual((await client.send(new ListTagsLogGroupCommand({ logGroupName: 'g' }))).tags, { b: '2' });
-  await assert.rejects(client.send(new ListTagsForResourceCommand({ resourceArn: `${resourceArn}x` })), { name: 'ResourceNotFoundException' });
+  await assert.rejects(client.send(new ListTagsForResourceCommand({ resourceArn: `${resourceArn}x` })), {
+    name: 'ResourceNotFoundException',
+  });
 });
 
 test('names that AWS does not allow and settings that are not built are refused', async (context) => {
   const { client } = await open(context);
   for (const logGroupName of ['a b', 'a:b', 'x'.repeat(513), 'ü']) {
-    await assert.rejects(client.send(new CreateLogGroupCommand({ logGroupName })), { name: 'InvalidParameterException' }, logGroupName);
+    await assert.rejects(
+      client.send(new CreateLogGroupCommand({ logGroupName })),
+      { name: 'InvalidParameterException' },
+      logGroupName,
+    );
   }
-  await assert.rejects(client.send(new CreateLogGroupCommand({ logGroupName: 'g', kmsKeyId: 'arn:aws:kms:x' })), { message: 'kmsKeyId is not supported by Lambkin.' });
-  await assert.rejects(client.send(new CreateLogGroupCommand({ logGroupName: 'g', logGroupClass: 'DELIVERY' })), { name: 'InvalidParameterException' });
-  for (const logGroupName of ['..', '../..', '/', 'x'.repeat(512)]) await client.send(new CreateLogGroupCommand({ logGroupName }));
-  await assert.rejects(client.send(new CreateLogStreamCommand({ logGroupName: '..', logStreamName: 'a:b' })), { name: 'InvalidParameterException' });
+  await assert.rejects(client.send(new CreateLogGroupCommand({ logGroupName: 'g', kmsKeyId: 'arn:aws:kms:x' })), {
+    message: 'kmsKeyId is not supported by Lambkin.',
+  });
+  await assert.rejects(client.send(new CreateLogGroupCommand({ logGroupName: 'g', logGroupClass: 'DELIVERY' })), {
+    name: 'InvalidParameterException',
+  });
+  for (const logGroupName of ['..', '../..', '/', 'x'.repeat(512)])
+    await client.send(new CreateLogGroupCommand({ logGroupName }));
+  await assert.rejects(client.send(new CreateLogStreamCommand({ logGroupName: '..', logStreamName: 'a:b' })), {
+    name: 'InvalidParameterException',
+  });
   await client.send(new CreateLogStreamCommand({ logGroupName: '..', logStreamName: '../../ü\u{1f600}' }));
   const { logStreams } = await client.send(new DescribeLogStreamsCommand({ logGroupName: '..' }));
-  assert.deepEqual(logStreams?.map(({ logStreamName }) => logStreamName), ['../../ü\u{1f600}']);
+  assert.deepEqual(
+    logStreams?.map(({ logStreamName }) => logStreamName),
+    ['../../ü\u{1f600}'],
+  );
 });

@@ -18,7 +18,8 @@ export interface PageToken {
 /** The token's text, in the shape of AWS's: `f/<56 digits>/s` or `b/<56 digits>/s`. */
 export function encodePageToken({ direction, position }: PageToken): string {
   // One is added so that the position before the first sequence number, -1, stays a digit.
-  const digits = String(position.timestampMs).padStart(HALF_DIGITS, '0') + String(position.sequence + 1).padStart(HALF_DIGITS, '0');
+  const digits =
+    String(position.timestampMs).padStart(HALF_DIGITS, '0') + String(position.sequence + 1).padStart(HALF_DIGITS, '0');
   return `${direction === 'forward' ? 'f' : 'b'}/${digits}/s`;
 }
 

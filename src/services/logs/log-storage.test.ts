@@ -71,11 +71,17 @@ test('a record torn by a crash is cut and writing goes on behind the last whole 
   await appendFile(segment, Buffer.from('4c4b4c310000ffff00', 'hex'));
 
   const storage = openLogStorage({ directory, clock, logger: silent });
-  assert.deepEqual((await readAll(storage, target))?.map(({ message }) => message), ['kept']);
+  assert.deepEqual(
+    (await readAll(storage, target))?.map(({ message }) => message),
+    ['kept'],
+  );
   assert.equal((await stat(segment)).size, size);
   storage.writer.write(target, [{ timestampMs: 2, message: 'next' }]);
   await storage.writer.flush();
-  assert.deepEqual((await readAll(storage, target))?.map(({ message }) => message), ['kept', 'next']);
+  assert.deepEqual(
+    (await readAll(storage, target))?.map(({ message }) => message),
+    ['kept', 'next'],
+  );
   await storage.close();
 });
 
@@ -129,7 +135,21 @@ test('no name leaves the directory, however hostile', async (context) => {
   const parent = await directoryFor(context);
   const directory = join(parent, 'inside', 'root');
   const clock = new FakeClock();
-  const names = ['..', '.', '../../outside', '/etc/passwd', 'a/../../../b', '\u0000', 'ü/ö\u202e', 'CON', 'x'.repeat(512), 'x'.repeat(511) + '/', '%2e%2e', '\ud800', ' '];
+  const names = [
+    '..',
+    '.',
+    '../../outside',
+    '/etc/passwd',
+    'a/../../../b',
+    '\u0000',
+    'ü/ö\u202e',
+    'CON',
+    'x'.repeat(512),
+    'x'.repeat(511) + '/',
+    '%2e%2e',
+    '\ud800',
+    ' ',
+  ];
   const storage = openLogStorage({ directory, clock, logger: silent });
   const targets = names.flatMap((name) => [
     { ...target, stream: name },
@@ -171,7 +191,10 @@ test('records that the disk refuses are counted, and the next ones go to another
   assert.ok(stream);
   // A directory stands where the segment would be opened.
   await mkdir(join(stream.directory, `${clock.now() * 2_048}.log`));
-  storage.writer.write(target, [1, 2, 3].map((timestampMs) => ({ timestampMs, message: 'lost' })));
+  storage.writer.write(
+    target,
+    [1, 2, 3].map((timestampMs) => ({ timestampMs, message: 'lost' })),
+  );
   await storage.writer.flush();
   storage.writer.write(target, [{ timestampMs: 4, message: 'after' }]);
   await storage.writer.flush();

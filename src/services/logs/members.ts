@@ -76,10 +76,16 @@ export function refuse(input: Members, ...members: readonly string[]): void {
 
 /** The error for a required member that is absent. */
 export function missing(member: string): never {
-  throw logError('InvalidParameterException', `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`);
+  throw logError(
+    'InvalidParameterException',
+    `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+  );
 }
 
 function constraint(value: unknown, member: string, rule: string): Error {
   const shown = typeof value === 'string' ? value : JSON.stringify(value);
-  return logError('InvalidParameterException', `1 validation error detected: Value '${shown.slice(0, 600)}' at '${member}' failed to satisfy constraint: ${rule}`);
+  return logError(
+    'InvalidParameterException',
+    `1 validation error detected: Value '${shown.slice(0, 600)}' at '${member}' failed to satisfy constraint: ${rule}`,
+  );
 }

@@ -81,14 +81,20 @@ export class BlobReferences {
   async #sweep(): Promise<void> {
     this.#timer = undefined;
     const nowMs = this.#clock.now();
-    const due = [...this.#released].filter(([, atMs]) => atMs <= nowMs).slice(0, SWEEP_BATCH).map(([id]) => id);
+    const due = [...this.#released]
+      .filter(([, atMs]) => atMs <= nowMs)
+      .slice(0, SWEEP_BATCH)
+      .map(([id]) => id);
     if (this.#writers === 0 && due.length > 0) {
       // New writers wait for this batch.
-      this.#removing = this.#remove(due).catch((error: unknown) => this.#logger.warn({ error: String(error) }, 'unused objects could not be removed'));
+      this.#removing = this.#remove(due).catch((error: unknown) =>
+        this.#logger.warn({ error: String(error) }, 'unused objects could not be removed'),
+      );
       await this.#removing;
       this.#removing = undefined;
     }
-    if (this.#released.size > 0) this.#timer ??= this.#clock.setTimeout(() => void this.#sweep(), this.#writers === 0 ? GRACE_MS : 1_000);
+    if (this.#released.size > 0)
+      this.#timer ??= this.#clock.setTimeout(() => void this.#sweep(), this.#writers === 0 ? GRACE_MS : 1_000);
   }
 
   async #remove(ids: readonly string[]): Promise<void> {

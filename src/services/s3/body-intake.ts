@@ -24,7 +24,9 @@ const OBJECT_BYTES_MAX = 5 * 1_024 ** 3;
  */
 export async function takeBody(request: HttpRequest, write: (source: Readable) => Promise<BlobWritten>): Promise<TakenBody> {
   const headers = request.headers;
-  const isChunked = /(^|,)\s*aws-chunked\s*(,|$)/.test(headers['content-encoding'] ?? '') || String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
+  const isChunked =
+    /(^|,)\s*aws-chunked\s*(,|$)/.test(headers['content-encoding'] ?? '') ||
+    String(headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-');
   const declared = declaredBytes(request, isChunked);
   if (declared !== undefined && declared > OBJECT_BYTES_MAX) throw s3Error('EntityTooLarge');
   const decoder = isChunked ? new AwsChunkedDecoder() : undefined;
@@ -40,7 +42,8 @@ export async function takeBody(request: HttpRequest, write: (source: Readable) =
 function declaredBytes(request: HttpRequest, isChunked: boolean): number | undefined {
   const text = isChunked ? request.headers['x-amz-decoded-content-length'] : request.headers['content-length'];
   if (text === undefined) {
-    if (request.headers['transfer-encoding'] === undefined && !isChunked && request.httpVersionMajor === 1) throw s3Error('MissingContentLength');
+    if (request.headers['transfer-encoding'] === undefined && !isChunked && request.httpVersionMajor === 1)
+      throw s3Error('MissingContentLength');
     return undefined;
   }
   const bytes = Number(text);
@@ -86,8 +89,13 @@ class Measure extends Transform {
 }
 
 function checksumsWanted(request: HttpRequest): Map<string, Checksum> {
-  const trailers = String(request.headers['x-amz-trailer'] ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const names = [...CHECKSUM_HEADERS.filter((name) => request.headers[name] !== undefined), ...trailers.filter((name) => name.startsWith('x-amz-checksum-'))];
+  const trailers = String(request.headers['x-amz-trailer'] ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase());
+  const names = [
+    ...CHECKSUM_HEADERS.filter((name) => request.headers[name] !== undefined),
+    ...trailers.filter((name) => name.startsWith('x-amz-checksum-')),
+  ];
   return new Map(names.map((name) => [name, newChecksum(name)]));
 }
 

@@ -15,7 +15,10 @@ export function checkReadConditions(request: HttpRequest, record: ObjectRecord, 
   }
   const ifNoneMatch = header('if-none-match');
   const modifiedSince = header('if-modified-since');
-  const isUnchanged = ifNoneMatch !== undefined ? matches(ifNoneMatch, record.etag) : modifiedSince !== undefined && modifiedSeconds <= Date.parse(modifiedSince);
+  const isUnchanged =
+    ifNoneMatch !== undefined
+      ? matches(ifNoneMatch, record.etag)
+      : modifiedSince !== undefined && modifiedSeconds <= Date.parse(modifiedSince);
   if (isUnchanged) throw prefix === '' ? s3Error('NotModified') : s3Error('PreconditionFailed');
 }
 

@@ -70,7 +70,12 @@ async function handle(s3: S3Context, request: HttpRequest, response: HttpRespons
     checkPresigned(query, s3.clock.now());
     const { bucket, key } = addressOf(request, context);
     const level = bucket === undefined ? 'service' : key === undefined ? 'bucket' : 'object';
-    const operation = chooseOperation({ method: request.method ?? '', level, query, isCopy: request.headers['x-amz-copy-source'] !== undefined });
+    const operation = chooseOperation({
+      method: request.method ?? '',
+      level,
+      query,
+      isCopy: request.headers['x-amz-copy-source'] !== undefined,
+    });
     if (operation === undefined) throw s3Error('MethodNotAllowed');
     if (typeof operation === 'string') throw s3Error('NotImplemented', `lambkin does not implement ${operation} yet.`);
     const call: S3Call = { request, response, context, query, bucket: bucket ?? '', key: key ?? '', requestId, hostId };
@@ -80,22 +85,45 @@ async function handle(s3: S3Context, request: HttpRequest, response: HttpRespons
   }
 }
 
-function sendError(s3: S3Context, request: HttpRequest, response: HttpResponse, context: RequestContext, ids: { requestId: string; hostId: string }, error: unknown): void {
+function sendError(
+  s3: S3Context,
+  request: HttpRequest,
+  response: HttpResponse,
+  context: RequestContext,
+  ids: { requestId: string; hostId: string },
+  error: unknown,
+): void {
   if (error instanceof BodyTruncated || response.headersSent) {
     response.destroy();
     return;
   }
   if (!(error instanceof ServiceError)) {
-    s3.logger.error({ requestId: ids.requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'a request failed by our own fault');
+    s3.logger.error(
+      { requestId: ids.requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      'a request failed by our own fault',
+    );
   }
   const told = error instanceof ServiceError ? error : s3Error('InternalError');
-  const headers = { 'x-amz-request-id': ids.requestId, 'x-amz-id-2': ids.hostId, ...(request.complete ? {} : { Connection: 'close' }) };
+  const headers = {
+    'x-amz-request-id': ids.requestId,
+    'x-amz-id-2': ids.hostId,
+    ...(request.complete ? {} : { Connection: 'close' }),
+  };
   if (told.status === 304 || request.method === 'HEAD') {
     response.writeHead(told.status, headers).end();
     return;
   }
   const members = told.members as Readonly<Record<string, string>>;
-  const body = Buffer.from(plainXmlDocument('Error', { Code: told.code, Message: told.message, ...members, Resource: context.path, RequestId: ids.requestId, HostId: ids.hostId }));
+  const body = Buffer.from(
+    plainXmlDocument('Error', {
+      Code: told.code,
+      Message: told.message,
+      ...members,
+      Resource: context.path,
+      RequestId: ids.requestId,
+      HostId: ids.hostId,
+    }),
+  );
   response.writeHead(told.status, { 'Content-Type': 'application/xml', 'Content-Length': body.length, ...headers });
   response.end(body);
 }

@@ -16,7 +16,25 @@ export interface OperationChoice {
 }
 
 /** Query names that are part of no operation's name. */
-const PLAIN_QUERIES = new Set(['x-id', 'prefix', 'delimiter', 'marker', 'max-keys', 'encoding-type', 'list-type', 'continuation-token', 'start-after', 'fetch-owner', 'max-buckets', 'bucket-region', 'max-parts', 'part-number-marker', 'key-marker', 'upload-id-marker', 'max-uploads']);
+const PLAIN_QUERIES = new Set([
+  'x-id',
+  'prefix',
+  'delimiter',
+  'marker',
+  'max-keys',
+  'encoding-type',
+  'list-type',
+  'continuation-token',
+  'start-after',
+  'fetch-owner',
+  'max-buckets',
+  'bucket-region',
+  'max-parts',
+  'part-number-marker',
+  'key-marker',
+  'upload-id-marker',
+  'max-uploads',
+]);
 
 const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'GET service': buckets.listBuckets,
@@ -44,7 +62,9 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
 /** The operation that a request asks for; a name when it is one that is not built, undefined when it is none. */
 export function chooseOperation(choice: OperationChoice): S3Operation | string | undefined {
   const { method, level, query, isCopy } = choice;
-  const literal = [...query.keys()].find((name) => name === 'uploadId') ?? [...query.keys()].find((name) => !PLAIN_QUERIES.has(name) && !/^(x-amz-|response-)/i.test(name));
+  const literal =
+    [...query.keys()].find((name) => name === 'uploadId') ??
+    [...query.keys()].find((name) => !PLAIN_QUERIES.has(name) && !/^(x-amz-|response-)/i.test(name));
   if (method === 'GET' && level === 'bucket' && literal === undefined && query.get('list-type') === '2') return listObjectsV2;
   if (method === 'PUT' && level === 'object' && isCopy) {
     if (literal === undefined) return objects.copyObject;
@@ -60,7 +80,12 @@ function nameOfUnbuilt(method: string, level: string, literal: string | undefine
     const [name = '', itsMethod, path = ''] = line.split(' ');
     const itsLevel = path.includes('{Key') ? 'object' : path.includes('{Bucket') || path.startsWith('/?') ? 'bucket' : 'service';
     const itsLiteral = /\?(\w+)/.exec(path)?.[1];
-    if (itsMethod === method && itsLiteral === literal && (itsLevel === level || (level === 'bucket' && path === '/' + (literal ? `?${literal}` : '')))) return name;
+    if (
+      itsMethod === method &&
+      itsLiteral === literal &&
+      (itsLevel === level || (level === 'bucket' && path === '/' + (literal ? `?${literal}` : '')))
+    )
+      return name;
   }
   return undefined;
 }

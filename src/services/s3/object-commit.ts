@@ -17,7 +17,11 @@ export async function commitObject(s3: S3Context, call: S3Call, record: ObjectRe
     const had = existing?.body.blobs.map(({ id }) => id) ?? [];
     await s3.store.commit([
       { put: key, body: record, expect: existing?.revision ?? 'absent' },
-      ...s3.references.changes(key, record.blobs.map(({ id }) => id), had),
+      ...s3.references.changes(
+        key,
+        record.blobs.map(({ id }) => id),
+        had,
+      ),
     ]);
     return { bucket: bucketFound.body, lost: had };
   });
@@ -46,12 +50,19 @@ async function retrying<Result>(attempt: () => Promise<Result>): Promise<Result>
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof RevisionConflict) || tries >= TRIES_MAX) throw error instanceof RevisionConflict ? s3Error('InternalError') : error;
+      if (!(error instanceof RevisionConflict) || tries >= TRIES_MAX)
+        throw error instanceof RevisionConflict ? s3Error('InternalError') : error;
     }
   }
 }
 
-async function notify(s3: S3Context, call: S3Call, bucket: BucketRecord, name: string, record: ObjectRecord | undefined): Promise<void> {
+async function notify(
+  s3: S3Context,
+  call: S3Call,
+  bucket: BucketRecord,
+  name: string,
+  record: ObjectRecord | undefined,
+): Promise<void> {
   if (!bucket.notifications) return;
   const atMs = s3.clock.now();
   await notifyFunctions(s3, bucket.notifications, {

@@ -25,7 +25,8 @@ const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
 export function refuseUnsupportedHeaders(request: HttpRequest): void {
   for (const [name, harmless] of Object.entries(UNSUPPORTED)) {
     const value = request.headers[name];
-    if (value !== undefined && !harmless.includes(String(value))) throw s3Error('NotImplemented', `lambkin does not implement the header ${name} with this value yet.`);
+    if (value !== undefined && !harmless.includes(String(value)))
+      throw s3Error('NotImplemented', `lambkin does not implement the header ${name} with this value yet.`);
   }
 }
 
@@ -42,7 +43,11 @@ export function readObjectHeaders(request: HttpRequest): ObjectHeaders {
   }
   if (sizeBytes > METADATA_BYTES_MAX) throw s3Error('MetadataTooLarge');
   // The framing of the upload is no property of the object.
-  const encoding = (headers['content-encoding'] ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '' && part !== 'aws-chunked').join(',');
+  const encoding = (headers['content-encoding'] ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== 'aws-chunked')
+    .join(',');
   return {
     contentType: headers['content-type'] ?? 'binary/octet-stream',
     metadata,
@@ -55,7 +60,11 @@ export function readObjectHeaders(request: HttpRequest): ObjectHeaders {
 }
 
 /** The headers by which an object is told, with the overrides of a presigned link. */
-export function writeObjectHeaders(record: ObjectRecord, query: URLSearchParams, withChecksums: boolean): Record<string, string | number> {
+export function writeObjectHeaders(
+  record: ObjectRecord,
+  query: URLSearchParams,
+  withChecksums: boolean,
+): Record<string, string | number> {
   const override = (name: string, value: string | undefined): string | undefined => query.get(`response-${name}`) ?? value;
   const headers: Record<string, string | undefined> = {
     'Content-Type': override('content-type', record.contentType),

@@ -8,9 +8,17 @@ export function checkPresigned(query: URLSearchParams, nowMs: number): void {
   const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get('X-Amz-Date') ?? '');
   const expiresSeconds = Number(query.get('X-Amz-Expires'));
   if (!date || !Number.isInteger(expiresSeconds) || expiresSeconds < 1 || expiresSeconds > EXPIRES_SECONDS_MAX) {
-    throw s3Error('AccessDenied', 'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.');
+    throw s3Error(
+      'AccessDenied',
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    );
   }
   const [, year, month, day, hour, minute, second] = date.map(Number);
   const endMs = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second) + expiresSeconds * 1_000;
-  if (nowMs > endMs) throw s3Error('AccessDenied', 'Request has expired', { 'X-Amz-Expires': String(expiresSeconds), Expires: new Date(endMs).toISOString(), ServerTime: new Date(nowMs).toISOString() });
+  if (nowMs > endMs)
+    throw s3Error('AccessDenied', 'Request has expired', {
+      'X-Amz-Expires': String(expiresSeconds),
+      Expires: new Date(endMs).toISOString(),
+      ServerTime: new Date(nowMs).toISOString(),
+    });
 }

@@ -56,6 +56,8 @@ export const objectKey = (bucket: string, key: string): DocumentKey => place('s3
 /** Key of an upload. */
 export const uploadKey = (bucket: string, uploadId: string): DocumentKey => place('s3-upload', `${bucket}/${uploadId}`);
 /** Key of a part. */
-export const partKey = (bucket: string, uploadId: string, part: number): DocumentKey => place('s3-part', `${bucket}/${uploadId}/${String(part).padStart(5, '0')}`);
+export const partKey = (bucket: string, uploadId: string, part: number): DocumentKey =>
+  place('s3-part', `${bucket}/${uploadId}/${String(part).padStart(5, '0')}`);
 /** Key of the note that something refers to a blob. */
-export const referenceKey = (blobId: string, holder: DocumentKey): DocumentKey => place('s3-reference', `${blobId}/${holder.kind}/${holder.id}`);
+export const referenceKey = (blobId: string, holder: DocumentKey): DocumentKey =>
+  place('s3-reference', `${blobId}/${holder.kind}/${holder.id}`);

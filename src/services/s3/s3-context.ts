@@ -54,12 +54,21 @@ export async function getObjectRecord(s3: S3Context, bucket: string, key: string
 }
 
 /** Answers with headers and a short body. */
-export function answer(call: S3Call, status: number, headers: Readonly<Record<string, string | number>> = {}, body?: string): void {
+export function answer(
+  call: S3Call,
+  status: number,
+  headers: Readonly<Record<string, string | number>> = {},
+  body?: string,
+): void {
   const bytes = body === undefined ? undefined : Buffer.from(body);
   call.response.writeHead(status, {
     'x-amz-request-id': call.requestId,
     'x-amz-id-2': call.hostId,
-    ...(bytes ? { 'Content-Type': 'application/xml', 'Content-Length': bytes.length } : status === 204 || status === 304 ? {} : { 'Content-Length': 0 }),
+    ...(bytes
+      ? { 'Content-Type': 'application/xml', 'Content-Length': bytes.length }
+      : status === 204 || status === 304
+        ? {}
+        : { 'Content-Length': 0 }),
     ...headers,
   });
   call.response.end(bytes);

@@ -74,7 +74,12 @@ before(async () => {
     logger,
   });
   port = await listener.listen();
-  client = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 });
+  client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
   await client.send(new CreateBucketCommand({ Bucket: 'box' }));
 });
 
@@ -95,20 +100,28 @@ async function get(Key: string, more: object = {}): Promise<string> {
 }
 
 /** A request as no client would make it. */
-function raw(method: string, path: string, body = '', headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+function raw(
+  method: string,
+  path: string,
+  body = '',
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ port, host: '127.0.0.1', method, path, headers: { 'Content-Length': Buffer.byteLength(body), ...headers } }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
+    const request = httpRequest(
+      { port, host: '127.0.0.1', method, path, headers: { 'Content-Length': Buffer.byteLength(body), ...headers } },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
     request.on('error', reject);
     request.end(body);
   });
 }
 
 test('an object comes back with its bytes, headers and metadata, under any key', async () => {
-  for (const Key of ['plain', 'a/b//c', 'spaced name', 'ü€😀', "%41+&=?#'\"<>", '..', 'ends/']) {
+  for (const Key of ['plain', 'a/b//c', 'spaced name', 'ü€😀', '%41+&=?#\'"<>', '..', 'ends/']) {
     await put(Key, `of ${Key}`, { ContentType: 'text/x', Metadata: { colour: 'blue' }, CacheControl: 'no-store' });
     const found = await client.send(new GetObjectCommand({ Bucket: 'box', Key }));
     assert.equal(await found.Body?.transformToString(), `of ${Key}`);
@@ -130,23 +143,42 @@ test('every checksum is verified and given back; a wrong one is refused', async 
     assert.equal(await get(`sum-${ChecksumAlgorithm}`, { ChecksumMode: 'ENABLED' }), 'The quick brown fox');
   }
   const known = { 'x-amz-checksum-crc32c': '4waSgw==', 'x-amz-checksum-crc64nvme': 'rosUhgp5mIg=' };
-  for (const [name, value] of Object.entries(known)) assert.equal((await raw('PUT', '/box/check', '123456789', { [name]: value })).status, 200, name);
-  assert.match((await raw('PUT', '/box/check', '123456780', { 'x-amz-checksum-crc32c': '4waSgw==' })).text, /<Code>BadDigest<\/Code>/);
-  assert.match((await raw('PUT', '/box/check', 'x', { 'content-md5': Buffer.alloc(16).toString('base64') })).text, /<Code>BadDigest<\/Code>/);
+  for (const [name, value] of Object.entries(known))
+    assert.equal((await raw('PUT', '/box/check', '123456789', { [name]: value })).status, 200, name);
+  assert.match(
+    (await raw('PUT', '/box/check', '123456780', { 'x-amz-checksum-crc32c': '4waSgw==' })).text,
+    /<Code>BadDigest<\/Code>/,
+  );
+  assert.match(
+    (await raw('PUT', '/box/check', 'x', { 'content-md5': Buffer.alloc(16).toString('base64') })).text,
+    /<Code>BadDigest<\/Code>/,
+  );
   assert.equal(await get('check'), '123456789', 'a refused body changes nothing');
 });
 
 test('a stream of unknown length arrives by chunks with a trailing checksum', async () => {
   const parts = Array.from({ length: 50 }, (_, n) => Buffer.alloc(70_000, n));
-  await client.send(new PutObjectCommand({ Bucket: 'box', Key: 'streamed', Body: Readable.from(parts), ContentLength: 3_500_000 }));
+  await client.send(
+    new PutObjectCommand({ Bucket: 'box', Key: 'streamed', Body: Readable.from(parts), ContentLength: 3_500_000 }),
+  );
   const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: 'box', Key: 'streamed' }));
   assert.equal(ContentLength, 3_500_000);
   assert.ok(Buffer.concat(parts).equals(Buffer.from((await Body?.transformToByteArray()) ?? [])));
 });
 
 test('broken chunk framing is refused and leaves nothing', async () => {
-  const headers = { 'content-encoding': 'aws-chunked', 'x-amz-decoded-content-length': '5', 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' };
-  for (const body of ['5\r\nhello', 'zz\r\nhello\r\n0\r\n\r\n', '5\r\nhelloXX0\r\n\r\n', '4\r\nhell\r\n0\r\n\r\n', `${'f'.repeat(17)}\r\n`]) {
+  const headers = {
+    'content-encoding': 'aws-chunked',
+    'x-amz-decoded-content-length': '5',
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+  };
+  for (const body of [
+    '5\r\nhello',
+    'zz\r\nhello\r\n0\r\n\r\n',
+    '5\r\nhelloXX0\r\n\r\n',
+    '4\r\nhell\r\n0\r\n\r\n',
+    `${'f'.repeat(17)}\r\n`,
+  ]) {
     const { status } = await raw('PUT', '/box/broken', body, headers);
     assert.equal(status, 400, body);
   }
@@ -160,7 +192,10 @@ test('ranges, and what can not be satisfied', async () => {
   assert.equal(await get('range', { Range: 'bytes=-3' }), '789');
   assert.equal(await get('range', { Range: 'bytes=8-100' }), '89');
   await assert.rejects(get('range', { Range: 'bytes=10-' }), { name: 'InvalidRange' });
-  assert.equal((await client.send(new GetObjectCommand({ Bucket: 'box', Key: 'range', Range: 'bytes=0-0' }))).ContentRange, 'bytes 0-0/10');
+  assert.equal(
+    (await client.send(new GetObjectCommand({ Bucket: 'box', Key: 'range', Range: 'bytes=0-0' }))).ContentRange,
+    'bytes 0-0/10',
+  );
 });
 
 test('conditions of reads and writes hold, also for a hundred writers at once', async () => {
@@ -183,15 +218,25 @@ test('lists fold what shares a prefix, page by page, in the order of bytes', asy
     do {
       const page = await client.send(new ListObjectsV2Command({ Bucket: 'lists', Delimiter: '/', MaxKeys, ContinuationToken }));
       assert.ok((page.KeyCount ?? 0) <= MaxKeys);
-      seen.push(...[...(page.Contents ?? []).map(({ Key }) => Key ?? ''), ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix ?? '')]);
+      seen.push(
+        ...[
+          ...(page.Contents ?? []).map(({ Key }) => Key ?? ''),
+          ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix ?? ''),
+        ],
+      );
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken);
     assert.deepEqual(seen.toSorted(), ['a', 'b/', 'b0', 'z', 'é'].toSorted(), `pages of ${MaxKeys}`);
   }
   const inside = await client.send(new ListObjectsV2Command({ Bucket: 'lists', Prefix: 'b/', Delimiter: '/' }));
-  assert.deepEqual([inside.Contents?.map(({ Key }) => Key), inside.CommonPrefixes?.map(({ Prefix }) => Prefix)], [['b/1', 'b/2'], ['b/c/']]);
+  assert.deepEqual(
+    [inside.Contents?.map(({ Key }) => Key), inside.CommonPrefixes?.map(({ Prefix }) => Prefix)],
+    [['b/1', 'b/2'], ['b/c/']],
+  );
   await assert.rejects(client.send(new DeleteBucketCommand({ Bucket: 'lists' })), { name: 'BucketNotEmpty' });
-  const { Deleted } = await client.send(new DeleteObjectsCommand({ Bucket: 'lists', Delete: { Objects: keys.map((Key) => ({ Key })) } }));
+  const { Deleted } = await client.send(
+    new DeleteObjectsCommand({ Bucket: 'lists', Delete: { Objects: keys.map((Key) => ({ Key })) } }),
+  );
   assert.equal(Deleted?.length, keys.length);
   await client.send(new DeleteBucketCommand({ Bucket: 'lists' }));
   await assert.rejects(client.send(new ListObjectsV2Command({ Bucket: 'lists' })), { name: 'NoSuchBucket' });
@@ -201,13 +246,22 @@ test('an upload in parts: order, sizes and tags are checked, and its bytes are o
   const at = { Bucket: 'box', Key: 'parts' };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...at, ContentType: 'text/parts' }));
   const bodies = [Buffer.alloc(5_242_880, 1), Buffer.alloc(5_242_880, 2), Buffer.from('end')];
-  const sent = await Promise.all(bodies.map((Body, index) => client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: index + 1, Body }))));
+  const sent = await Promise.all(
+    bodies.map((Body, index) => client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: index + 1, Body }))),
+  );
   const Parts = sent.map(({ ETag }, index) => ({ ETag, PartNumber: index + 1 }));
   assert.equal((await client.send(new ListPartsCommand({ ...at, UploadId }))).Parts?.length, 3);
-  const complete = (parts: object[]) => client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: parts } }));
+  const complete = (parts: object[]) =>
+    client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: parts } }));
   await assert.rejects(complete([...Parts].reverse()), { name: 'InvalidPartOrder' });
   await assert.rejects(complete([{ ...Parts[0], ETag: '"0"' }]), { name: 'InvalidPart' });
-  await assert.rejects(complete([{ PartNumber: 3, ETag: Parts[2]?.ETag }, { PartNumber: 4, ETag: '"0"' }]), { name: /EntityTooSmall|InvalidPart/ });
+  await assert.rejects(
+    complete([
+      { PartNumber: 3, ETag: Parts[2]?.ETag },
+      { PartNumber: 4, ETag: '"0"' },
+    ]),
+    { name: /EntityTooSmall|InvalidPart/ },
+  );
   assert.match((await complete(Parts)).ETag ?? '', /-3"$/);
   const found = await client.send(new GetObjectCommand(at));
   assert.equal(found.ContentType, 'text/parts');
@@ -221,11 +275,21 @@ test('an upload in parts: order, sizes and tags are checked, and its bytes are o
 test('a copy has the bytes of its source, and metadata of its own where asked', async () => {
   await put('source', 'copied', { Metadata: { a: '1' } });
   await client.send(new CopyObjectCommand({ Bucket: 'box', Key: 'copy', CopySource: 'box/source' }));
-  await client.send(new CopyObjectCommand({ Bucket: 'box', Key: 'other', CopySource: 'box/source', MetadataDirective: 'REPLACE', Metadata: { b: '2' } }));
+  await client.send(
+    new CopyObjectCommand({
+      Bucket: 'box',
+      Key: 'other',
+      CopySource: 'box/source',
+      MetadataDirective: 'REPLACE',
+      Metadata: { b: '2' },
+    }),
+  );
   assert.equal(await get('copy'), 'copied');
   assert.deepEqual((await client.send(new HeadObjectCommand({ Bucket: 'box', Key: 'copy' }))).Metadata, { a: '1' });
   assert.deepEqual((await client.send(new HeadObjectCommand({ Bucket: 'box', Key: 'other' }))).Metadata, { b: '2' });
-  await assert.rejects(client.send(new CopyObjectCommand({ Bucket: 'box', Key: 'source', CopySource: 'box/source' })), { name: 'InvalidRequest' });
+  await assert.rejects(client.send(new CopyObjectCommand({ Bucket: 'box', Key: 'source', CopySource: 'box/source' })), {
+    name: 'InvalidRequest',
+  });
 });
 
 test('equal contents share their bytes, which go when the last owner has gone', async () => {
@@ -243,7 +307,10 @@ test('equal contents share their bytes, which go when the last owner has gone', 
 
 test('a presigned link works until its time is over', async () => {
   await put('linked', 'by link');
-  const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: 'box', Key: 'linked' }), { expiresIn: 60, signingDate: new Date(clock.now()) });
+  const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: 'box', Key: 'linked' }), {
+    expiresIn: 60,
+    signingDate: new Date(clock.now()),
+  });
   assert.equal((await raw('GET', url.slice(url.indexOf('/box')))).text, 'by link');
   await clock.advance(61_000);
   assert.match((await raw('GET', url.slice(url.indexOf('/box')))).text, /<Code>AccessDenied<\/Code><Message>Request has expired/);
@@ -251,30 +318,84 @@ test('a presigned link works until its time is over', async () => {
 
 test('notifications: each event of a matching key is queued as S3 tells it', async () => {
   await client.send(new CreateBucketCommand({ Bucket: 'told' }));
-  const configure = (rules: object[]) => client.send(new PutBucketNotificationConfigurationCommand({ Bucket: 'told', NotificationConfiguration: { LambdaFunctionConfigurations: rules as never } }));
-  const rule = { Id: 'images', LambdaFunctionArn: FUNCTION, Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:Delete'], Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'in/' }, { Name: 'suffix', Value: '.jpg' }] } } };
+  const configure = (rules: object[]) =>
+    client.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: 'told',
+        NotificationConfiguration: { LambdaFunctionConfigurations: rules as never },
+      }),
+    );
+  const rule = {
+    Id: 'images',
+    LambdaFunctionArn: FUNCTION,
+    Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:Delete'],
+    Filter: {
+      Key: {
+        FilterRules: [
+          { Name: 'prefix', Value: 'in/' },
+          { Name: 'suffix', Value: '.jpg' },
+        ],
+      },
+    },
+  };
   await assert.rejects(configure([rule, { ...rule, Id: 'again' }]), { name: 'InvalidArgument', message: /overlap/ });
-  await assert.rejects(configure([{ ...rule, LambdaFunctionArn: `${FUNCTION}other` }]), { message: 'Unable to validate the following destination configurations' });
+  await assert.rejects(configure([{ ...rule, LambdaFunctionArn: `${FUNCTION}other` }]), {
+    message: 'Unable to validate the following destination configurations',
+  });
   await configure([rule]);
-  assert.deepEqual((await client.send(new GetBucketNotificationConfigurationCommand({ Bucket: 'told' }))).LambdaFunctionConfigurations?.[0]?.Id, 'images');
+  assert.deepEqual(
+    (await client.send(new GetBucketNotificationConfigurationCommand({ Bucket: 'told' }))).LambdaFunctionConfigurations?.[0]?.Id,
+    'images',
+  );
   accepted.length = 0;
-  for (const Key of ['in/a b+ü.jpg', 'out/c.jpg', 'in/d.png']) await client.send(new PutObjectCommand({ Bucket: 'told', Key, Body: '12345' }));
+  for (const Key of ['in/a b+ü.jpg', 'out/c.jpg', 'in/d.png'])
+    await client.send(new PutObjectCommand({ Bucket: 'told', Key, Body: '12345' }));
   await client.send(new DeleteObjectCommand({ Bucket: 'told', Key: 'in/a b+ü.jpg' }));
   assert.equal(accepted.length, 2);
-  const [created, removed] = accepted.map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { Records: [Record<string, never>] }).Records[0]) as unknown as [{ eventName: string; s3: { configurationId: string; bucket: { name: string; arn: string }; object: { key: string; size?: number; eTag?: string; sequencer: string } } }, { eventName: string; s3: { object: { key: string; size?: number; sequencer: string } } }];
+  const [created, removed] = accepted.map(
+    ({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { Records: [Record<string, never>] }).Records[0],
+  ) as unknown as [
+    {
+      eventName: string;
+      s3: {
+        configurationId: string;
+        bucket: { name: string; arn: string };
+        object: { key: string; size?: number; eTag?: string; sequencer: string };
+      };
+    },
+    { eventName: string; s3: { object: { key: string; size?: number; sequencer: string } } },
+  ];
   assert.equal(created.eventName, 'ObjectCreated:Put');
   assert.deepEqual([created.s3.configurationId, created.s3.bucket.arn], ['images', 'arn:aws:s3:::told']);
-  assert.deepEqual([created.s3.object.key, created.s3.object.size, created.s3.object.eTag], ['in/a+b%2B%C3%BC.jpg', 5, '827ccb0eea8a706c4c34a16891f84e7b']);
+  assert.deepEqual(
+    [created.s3.object.key, created.s3.object.size, created.s3.object.eTag],
+    ['in/a+b%2B%C3%BC.jpg', 5, '827ccb0eea8a706c4c34a16891f84e7b'],
+  );
   assert.deepEqual([removed.eventName, removed.s3.object.size], ['ObjectRemoved:Delete', undefined]);
   assert.ok(removed.s3.object.sequencer > created.s3.object.sequencer);
 });
 
 test('what is not built is named, what is hostile refused', async () => {
-  await assert.rejects(client.send(new PutBucketVersioningCommand({ Bucket: 'box', VersioningConfiguration: { Status: 'Enabled' } })), { name: 'NotImplemented', message: /PutBucketVersioning/ });
-  await assert.rejects(put('x', 'x', { ServerSideEncryption: 'aws:kms' }), { name: 'NotImplemented', message: /x-amz-server-side-encryption/ });
+  await assert.rejects(
+    client.send(new PutBucketVersioningCommand({ Bucket: 'box', VersioningConfiguration: { Status: 'Enabled' } })),
+    { name: 'NotImplemented', message: /PutBucketVersioning/ },
+  );
+  await assert.rejects(put('x', 'x', { ServerSideEncryption: 'aws:kms' }), {
+    name: 'NotImplemented',
+    message: /x-amz-server-side-encryption/,
+  });
   const bomb = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><Delete><Object><Key>&b;</Key></Object></Delete>';
   const deep = `${'<a>'.repeat(10_000)}${'</a>'.repeat(10_000)}`;
-  for (const body of ['', '<', 'nonsense', bomb, deep, '<Delete><Object/></Delete>', '<Other/>', `<Delete>${'<Object><Key>k</Key></Object>'.repeat(1_001)}</Delete>`]) {
+  for (const body of [
+    '',
+    '<',
+    'nonsense',
+    bomb,
+    deep,
+    '<Delete><Object/></Delete>',
+    '<Other/>',
+    `<Delete>${'<Object><Key>k</Key></Object>'.repeat(1_001)}</Delete>`,
+  ]) {
     const { status, text } = await raw('POST', '/box?delete', body);
     assert.deepEqual([status, /<Code>MalformedXML<\/Code>/.test(text)], [400, true], body.slice(0, 60));
   }

@@ -26,7 +26,9 @@ function render(content: XmlContent): string {
   if (content instanceof Date) return content.toISOString();
   if (typeof content !== 'object') return escape(String(content));
   return Object.entries(content)
-    .flatMap(([name, value]) => (Array.isArray(value) ? value.map((item) => element(name, item as XmlContent)) : [element(name, value as XmlContent)]))
+    .flatMap(([name, value]) =>
+      Array.isArray(value) ? value.map((item) => element(name, item as XmlContent)) : [element(name, value as XmlContent)],
+    )
     .join('');
 }
 
@@ -48,12 +50,26 @@ function escape(text: string): string {
 /** An element that was read: its text, or its children by name without prefix. Repeated ones are a list. */
 export type XmlNode = string | { readonly [name: string]: XmlNode | readonly XmlNode[] };
 
-const parser = new XMLParser({ ignoreAttributes: true, removeNSPrefix: true, parseTagValue: false, trimValues: false, processEntities: { enabled: true, maxEntityCount: 0, maxTotalExpansions: 1_000_000 } as never, ignoreDeclaration: true, ignorePiTags: true });
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  removeNSPrefix: true,
+  parseTagValue: false,
+  trimValues: false,
+  processEntities: { enabled: true, maxEntityCount: 0, maxTotalExpansions: 1_000_000 } as never,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+});
 
 /** Reads a document whose root must be `root`. Throws MalformedXML; documents with a DTD or deep nesting are refused unread. */
 export function parseXml(body: Buffer, root: string): { readonly [name: string]: XmlNode | readonly XmlNode[] } {
   const text = body.toString('utf8');
-  if (text.includes('<!DOCTYPE') || text.includes('<!ENTITY') || depthOf(text) > DEPTH_MAX || XMLValidator.validate(text) !== true) throw s3Error('MalformedXML');
+  if (
+    text.includes('<!DOCTYPE') ||
+    text.includes('<!ENTITY') ||
+    depthOf(text) > DEPTH_MAX ||
+    XMLValidator.validate(text) !== true
+  )
+    throw s3Error('MalformedXML');
   let parsed: Record<string, XmlNode>;
   try {
     parsed = parser.parse(text) as Record<string, XmlNode>;

@@ -28,12 +28,16 @@ export const EVENT_NAMES: readonly string[] = [
 /** Whether a rule is meant for an event (`ObjectCreated:Put`) of a key. */
 export function isMeant(rule: FunctionNotification, eventName: string, key: string): boolean {
   const full = `s3:${eventName}`;
-  const hasEvent = rule.events.some((wanted) => wanted === full || (wanted.endsWith('*') && full.startsWith(wanted.slice(0, -1))));
+  const hasEvent = rule.events.some(
+    (wanted) => wanted === full || (wanted.endsWith('*') && full.startsWith(wanted.slice(0, -1))),
+  );
   return hasEvent && key.startsWith(rule.prefix ?? '') && key.endsWith(rule.suffix ?? '');
 }
 
 /** Two rules that some event of some key would both be meant for; undefined when there are none. */
-export function findOverlap(rules: readonly FunctionNotification[]): readonly [FunctionNotification, FunctionNotification] | undefined {
+export function findOverlap(
+  rules: readonly FunctionNotification[],
+): readonly [FunctionNotification, FunctionNotification] | undefined {
   for (const [index, a] of rules.entries()) {
     for (const b of rules.slice(index + 1)) if (shareEvent(a, b) && shareKeys(a, b)) return [a, b];
   }
@@ -41,7 +45,8 @@ export function findOverlap(rules: readonly FunctionNotification[]): readonly [F
 }
 
 function shareEvent(a: FunctionNotification, b: FunctionNotification): boolean {
-  const covers = (wide: string, narrow: string): boolean => wide === narrow || (wide.endsWith('*') && narrow.startsWith(wide.slice(0, -1)));
+  const covers = (wide: string, narrow: string): boolean =>
+    wide === narrow || (wide.endsWith('*') && narrow.startsWith(wide.slice(0, -1)));
   return a.events.some((one) => b.events.some((other) => covers(one, other) || covers(other, one)));
 }
 

@@ -15,7 +15,11 @@ export interface NotifierDependencies {
  * Queues one asynchronous invoke for each rule that an event is meant for; resolves when they are durable. A function
  * that takes no events any more is logged: the write that caused the event has happened all the same.
  */
-export async function notifyFunctions(dependencies: NotifierDependencies, configuration: NotificationConfiguration | undefined, event: ObjectEvent): Promise<void> {
+export async function notifyFunctions(
+  dependencies: NotifierDependencies,
+  configuration: NotificationConfiguration | undefined,
+  event: ObjectEvent,
+): Promise<void> {
   const rules = (configuration?.functions ?? []).filter((rule) => isMeant(rule, event.name, event.key));
   await Promise.all(
     rules.map(async (rule) => {
@@ -30,7 +34,10 @@ export async function notifyFunctions(dependencies: NotifierDependencies, config
           payload: Buffer.from(JSON.stringify(notificationOf(event, rule.id))),
         });
       } catch (error) {
-        dependencies.logger.warn({ functionArn: rule.functionArn, bucket: event.bucket, error: String(error) }, 'a notification was not taken by its function');
+        dependencies.logger.warn(
+          { functionArn: rule.functionArn, bucket: event.bucket, error: String(error) },
+          'a notification was not taken by its function',
+        );
       }
     }),
   );

@@ -35,7 +35,11 @@ export function notificationOf(event: ObjectEvent, configurationId: string): obj
         s3: {
           s3SchemaVersion: '1.0',
           configurationId,
-          bucket: { name: event.bucket, ownerIdentity: { principalId: `A${event.bucketOwner}` }, arn: `arn:aws:s3:::${event.bucket}` },
+          bucket: {
+            name: event.bucket,
+            ownerIdentity: { principalId: `A${event.bucketOwner}` },
+            arn: `arn:aws:s3:::${event.bucket}`,
+          },
           object: {
             key: formEncode(event.key),
             ...(event.sizeBytes === undefined ? {} : { size: event.sizeBytes }),

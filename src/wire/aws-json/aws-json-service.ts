@@ -6,7 +6,10 @@ import type { HttpRequest, HttpResponse, RequestContext, Service } from '../serv
 import { closingHeaders } from '../unread-body.ts';
 
 /** One operation, apart from the wire. */
-export type AwsJsonHandler = (input: Readonly<Record<string, unknown>>, context: RequestContext) => Promise<{ readonly output: object }>;
+export type AwsJsonHandler = (
+  input: Readonly<Record<string, unknown>>,
+  context: RequestContext,
+) => Promise<{ readonly output: object }>;
 
 /** What an awsJson service is made of. */
 export interface AwsJsonOptions {
@@ -39,11 +42,16 @@ export function awsJsonService(options: AwsJsonOptions): Service {
 
 async function answer(options: AwsJsonOptions, request: HttpRequest, context: RequestContext): Promise<object> {
   const target = request.headers['x-amz-target'];
-  const operation = typeof target === 'string' && target.startsWith(options.targetPrefix) ? target.slice(options.targetPrefix.length) : '';
+  const operation =
+    typeof target === 'string' && target.startsWith(options.targetPrefix) ? target.slice(options.targetPrefix.length) : '';
   const handler = Object.hasOwn(options.handlers, operation) ? options.handlers[operation] : undefined;
   if (!handler) {
     throw options.operations.includes(operation)
-      ? new ServiceError({ code: 'NotImplementedException', status: 501, message: `lambkin does not implement ${operation} yet.` })
+      ? new ServiceError({
+          code: 'NotImplementedException',
+          status: 501,
+          message: `lambkin does not implement ${operation} yet.`,
+        })
       : new ServiceError({ code: 'UnknownOperationException', status: 400, message: '' });
   }
   const result = await handler(await readInput(request), context);
@@ -53,7 +61,11 @@ async function answer(options: AwsJsonOptions, request: HttpRequest, context: Re
 async function readInput(request: HttpRequest): Promise<Record<string, unknown>> {
   const body = await readBody(request, BODY_BYTES_MAX).catch((error: unknown) => {
     if (!(error instanceof BodyTooLarge)) throw error;
-    throw new ServiceError({ code: 'RequestEntityTooLargeException', status: 413, message: `Request must be smaller than ${BODY_BYTES_MAX} bytes` });
+    throw new ServiceError({
+      code: 'RequestEntityTooLargeException',
+      status: 413,
+      message: `Request must be smaller than ${BODY_BYTES_MAX} bytes`,
+    });
   });
   if (body.length === 0) return {};
   let value: unknown;
@@ -74,15 +86,34 @@ function sendError(response: HttpResponse, options: AwsJsonOptions, context: Req
   if (!(error instanceof ServiceError)) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     options.logger.error({ requestId: context.requestId, error: detail }, 'a request failed by our own fault');
-    send(response, options, context, 500, { __type: 'ServiceUnavailableException', message: 'An internal error occurred.' }, { 'x-amzn-ErrorType': 'ServiceUnavailableException' });
+    send(
+      response,
+      options,
+      context,
+      500,
+      { __type: 'ServiceUnavailableException', message: 'An internal error occurred.' },
+      { 'x-amzn-ErrorType': 'ServiceUnavailableException' },
+    );
     return;
   }
   const body = { __type: error.code, ...error.members, ...(error.message === '' ? {} : { message: error.message }) };
   send(response, options, context, error.status, body, { 'x-amzn-ErrorType': error.code, ...closingHeaders(response) });
 }
 
-function send(response: HttpResponse, options: AwsJsonOptions, context: RequestContext, status: number, output: object, headers: Readonly<Record<string, string>>): void {
+function send(
+  response: HttpResponse,
+  options: AwsJsonOptions,
+  context: RequestContext,
+  status: number,
+  output: object,
+  headers: Readonly<Record<string, string>>,
+): void {
   const body = Buffer.from(JSON.stringify(output));
-  response.writeHead(status, { 'Content-Type': options.contentType, 'Content-Length': body.length, 'x-amzn-RequestId': context.requestId, ...headers });
+  response.writeHead(status, {
+    'Content-Type': options.contentType,
+    'Content-Length': body.length,
+    'x-amzn-RequestId': context.requestId,
+    ...headers,
+  });
   response.end(body);
 }

@@ -21,12 +21,19 @@ async function play(t: TestContext): Promise<{ call: Call; inputs: Record<string
     return { output: {} };
   };
   const handlers = Object.fromEntries(Object.keys(LAMBDA.operations).map((name) => [name, handler]));
-  const { port } = await startListener(t, [restJsonService({ name: 'lambda', table: LAMBDA, handlers, logger: new QuietLogger() })]);
+  const { port } = await startListener(t, [
+    restJsonService({ name: 'lambda', table: LAMBDA, handlers, logger: new QuietLogger() }),
+  ]);
   const call: Call = async (method, path, body) => {
-    const sent = body === undefined ? {} : { body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) };
+    const sent =
+      body === undefined ? {} : { body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) };
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...sent });
     const text = await response.text();
-    return { status: response.status, type: response.headers.get('x-amzn-errortype'), body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+    return {
+      status: response.status,
+      type: response.headers.get('x-amzn-errortype'),
+      body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+    };
   };
   return { call, inputs };
 }
@@ -46,27 +53,50 @@ test('a missing member and a broken range are told together, in the words of AWS
   const message = messageOf(await call('POST', '/2015-03-31/functions', { FunctionName: 'f', Code: {}, Timeout: 0 }));
   assert.ok(message.startsWith('2 validation errors detected: '), message);
   assert.ok(message.includes("Value null at 'role' failed to satisfy constraint: Member must not be null"), message);
-  assert.ok(message.includes("Value '0' at 'timeout' failed to satisfy constraint: Member must have value greater than or equal to 1"), message);
+  assert.ok(
+    message.includes("Value '0' at 'timeout' failed to satisfy constraint: Member must have value greater than or equal to 1"),
+    message,
+  );
 });
 
 test('lengths, patterns, enumerations, lists and maps', async (t) => {
   const { call } = await play(t);
-  const create = async (members: object): Promise<string> => messageOf(await call('POST', '/2015-03-31/functions', { ...VALID, ...members }));
+  const create = async (members: object): Promise<string> =>
+    messageOf(await call('POST', '/2015-03-31/functions', { ...VALID, ...members }));
   assert.equal(
     await create({ Description: 'x'.repeat(257) }),
     `1 validation error detected: Value '${'x'.repeat(257)}' at 'description' failed to satisfy constraint: Member must have length less than or equal to 256`,
   );
-  assert.match(await create({ FunctionName: 'a b' }), /^1 validation error detected: Value 'a b' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: /);
-  assert.match(await create({ PackageType: 'Tar' }), /Value 'Tar' at 'packageType' failed to satisfy constraint: Member must satisfy enum value set: \[.*Zip.*\]$/);
+  assert.match(
+    await create({ FunctionName: 'a b' }),
+    /^1 validation error detected: Value 'a b' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: /,
+  );
+  assert.match(
+    await create({ PackageType: 'Tar' }),
+    /Value 'Tar' at 'packageType' failed to satisfy constraint: Member must satisfy enum value set: \[.*Zip.*\]$/,
+  );
   assert.match(await create({ TracingConfig: { Mode: 'x' } }), /at 'tracingConfig\.mode' failed/);
-  assert.match(await create({ VpcConfig: { SubnetIds: ['net-1', 'subnet-2'] } }), /Value '\[net-1, subnet-2\]' at 'vpcConfig\.subnetIds' failed to satisfy constraint: Member must satisfy constraint: \[/);
-  const alias = await call('POST', '/2015-03-31/functions/f/aliases', { Name: 'live', FunctionVersion: '1', RoutingConfig: { AdditionalVersionWeights: { '2': 2 } } });
-  assert.match(messageOf(alias), /Value '\{2=2\.0\}' at 'routingConfig\.additionalVersionWeights' failed to satisfy constraint: Map value must satisfy constraint: \[/);
+  assert.match(
+    await create({ VpcConfig: { SubnetIds: ['net-1', 'subnet-2'] } }),
+    /Value '\[net-1, subnet-2\]' at 'vpcConfig\.subnetIds' failed to satisfy constraint: Member must satisfy constraint: \[/,
+  );
+  const alias = await call('POST', '/2015-03-31/functions/f/aliases', {
+    Name: 'live',
+    FunctionVersion: '1',
+    RoutingConfig: { AdditionalVersionWeights: { '2': 2 } },
+  });
+  assert.match(
+    messageOf(alias),
+    /Value '\{2=2\.0\}' at 'routingConfig\.additionalVersionWeights' failed to satisfy constraint: Map value must satisfy constraint: \[/,
+  );
 });
 
 test('what the control plane words itself passes: an unknown runtime and a name of 65 characters', async (t) => {
   const { call, inputs } = await play(t);
-  assert.equal((await call('POST', '/2015-03-31/functions', { ...VALID, Runtime: 'cobol', FunctionName: 'x'.repeat(65) })).status, 201);
+  assert.equal(
+    (await call('POST', '/2015-03-31/functions', { ...VALID, Runtime: 'cobol', FunctionName: 'x'.repeat(65) })).status,
+    201,
+  );
   assert.equal(inputs[0]?.['Runtime'], 'cobol');
 });
 
@@ -79,9 +109,28 @@ test("a qualifier's violation is told before the function name's", async (t) => 
 test('JSON of the wrong type is refused, whatever it is', async (t) => {
   const { call } = await play(t);
   const wrong = [
-    '{', '[]', '"x"', 'null', '1', '{"a":1}x', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
-    { FunctionName: 1 }, { FunctionName: ['f'] }, { FunctionName: {} }, { Timeout: '3' }, { Timeout: 1.5 }, { Timeout: true }, { Publish: 'true' },
-    { Code: [] }, { Code: 'x' }, { Code: { ZipFile: 1 } }, { Code: { ZipFile: '*' } }, { Layers: {} }, { Layers: [{}] }, { Environment: { Variables: { A: 1 } } }, { Environment: { Variables: [] } },
+    '{',
+    '[]',
+    '"x"',
+    'null',
+    '1',
+    '{"a":1}x',
+    Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    { FunctionName: 1 },
+    { FunctionName: ['f'] },
+    { FunctionName: {} },
+    { Timeout: '3' },
+    { Timeout: 1.5 },
+    { Timeout: true },
+    { Publish: 'true' },
+    { Code: [] },
+    { Code: 'x' },
+    { Code: { ZipFile: 1 } },
+    { Code: { ZipFile: '*' } },
+    { Layers: {} },
+    { Layers: [{}] },
+    { Environment: { Variables: { A: 1 } } },
+    { Environment: { Variables: [] } },
   ];
   for (const body of wrong) {
     const answer = await call('POST', '/2015-03-31/functions', body);
@@ -107,7 +156,10 @@ test('keys named like members of every object are keys like any other', async (t
   const [input] = inputs;
   assert.equal(input?.['Timeout'], undefined);
   assert.equal((input?.['Code'] as Record<string, unknown>)['S3Bucket'], undefined);
-  assert.deepEqual(Object.entries(input?.['Tags'] as object), [['__proto__', 'a'], ['constructor', 'b']]);
+  assert.deepEqual(Object.entries(input?.['Tags'] as object), [
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+  ]);
   assert.equal(({} as Record<string, unknown>)['Timeout'], undefined);
 });
 
@@ -116,9 +168,17 @@ test('deep nesting is read or refused, never followed to the end of the stack', 
   for (const open of ['[', '{"a":']) {
     const close = open === '[' ? ']' : '}';
     const deep = `${open.repeat(200_000)}1${close.repeat(200_000)}`;
-    const inUnknown = await call('POST', '/2015-03-31/functions', `{"FunctionName":"f","Role":"${ROLE}","Code":{},"Nonsense":${deep}}`);
+    const inUnknown = await call(
+      'POST',
+      '/2015-03-31/functions',
+      `{"FunctionName":"f","Role":"${ROLE}","Code":{},"Nonsense":${deep}}`,
+    );
     assert.ok(inUnknown.status < 500, `${inUnknown.status}`);
-    const inKnown = await call('POST', '/2015-03-31/functions', `{"FunctionName":"f","Role":"${ROLE}","Code":{},"VpcConfig":${deep},"Layers":${deep}}`);
+    const inKnown = await call(
+      'POST',
+      '/2015-03-31/functions',
+      `{"FunctionName":"f","Role":"${ROLE}","Code":{},"VpcConfig":${deep},"Layers":${deep}}`,
+    );
     assert.equal(inKnown.status, 400);
   }
 });

@@ -21,7 +21,9 @@ export function parseInput(
   const input: Record<string, unknown> = {};
   const json = hasBodyMembers(operation) ? parseBody(body) : {};
   for (const [name, member] of Object.entries(operation.input)) {
-    const value = member.in ? outside(table, member, name, request, labels, query, body) : convert(table, member.shape, json[member.as ?? name], 0);
+    const value = member.in
+      ? outside(table, member, name, request, labels, query, body)
+      : convert(table, member.shape, json[member.as ?? name], 0);
     if (value !== undefined) input[name] = value;
   }
   return input;
@@ -40,7 +42,8 @@ function parseBody(body: Buffer): Record<string, unknown> {
   } catch {
     throw serialization('Could not parse request body into json.');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw serialization('The request body must be a JSON object.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw serialization('The request body must be a JSON object.');
   // Only own members count: a member named like one of Object's must not be taken for given.
   return Object.assign(Object.create(null) as Record<string, unknown>, value);
 }
@@ -78,7 +81,8 @@ function fromText(shape: Shape, text: string | undefined): unknown {
   switch (shape.type) {
     case 'integer':
     case 'double':
-      if (!(shape.type === 'integer' ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d{1,20})?$/).test(text)) throw cannotConvert(text, shape.type);
+      if (!(shape.type === 'integer' ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d{1,20})?$/).test(text))
+        throw cannotConvert(text, shape.type);
       return Number(text);
     case 'boolean':
       if (text !== 'true' && text !== 'false') throw cannotConvert(text, shape.type);
@@ -112,7 +116,10 @@ function convert(table: ServiceTable, shape: Shape, value: unknown, depth: numbe
       if (!Array.isArray(value)) throw serialization('Expected list or null');
       return value.map((item) => convert(table, shape.member, item, depth + 1) ?? null);
     case 'map':
-      return entries(value).reduce<Record<string, unknown>>((result, [key, item]) => define(result, key, convert(table, shape.value, item, depth + 1)), {});
+      return entries(value).reduce<Record<string, unknown>>(
+        (result, [key, item]) => define(result, key, convert(table, shape.value, item, depth + 1)),
+        {},
+      );
     case 'structure':
       return structure(table, shape.name, value, depth);
   }
@@ -129,7 +136,8 @@ function structure(table: ServiceTable, name: string, value: unknown, depth: num
 }
 
 function entries(value: unknown): [string, unknown][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw serialization('Start of structure or map found where not expected.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw serialization('Start of structure or map found where not expected.');
   return Object.entries(value);
 }
 

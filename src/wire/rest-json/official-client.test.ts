@@ -27,11 +27,27 @@ import { type OperationHandler, type RawHandler, restJsonService } from './rest-
 type Inputs = Record<string, unknown>[];
 
 /** The official client against handlers played by the test; `inputs` collects what they were given. */
-async function play(t: TestContext, handlers: Record<string, OperationHandler>, rawHandlers: Record<string, RawHandler> = {}): Promise<{ client: LambdaClient; logger: QuietLogger }> {
+async function play(
+  t: TestContext,
+  handlers: Record<string, OperationHandler>,
+  rawHandlers: Record<string, RawHandler> = {},
+): Promise<{ client: LambdaClient; logger: QuietLogger }> {
   const logger = new QuietLogger();
-  const service = restJsonService({ name: 'lambda', table: LAMBDA, handlers, rawHandlers, bodyBytesMax: (operation) => (operation === 'CreateFunction' ? 100_000 : undefined), logger });
+  const service = restJsonService({
+    name: 'lambda',
+    table: LAMBDA,
+    handlers,
+    rawHandlers,
+    bodyBytesMax: (operation) => (operation === 'CreateFunction' ? 100_000 : undefined),
+    logger,
+  });
   const { port } = await startListener(t, [service], { logger });
-  const client = new LambdaClient({ endpoint: `http://127.0.0.1:${port}`, region: 'us-west-2', credentials: { accessKeyId: '123456789012', secretAccessKey: 'x' }, maxAttempts: 1 });
+  const client = new LambdaClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-west-2',
+    credentials: { accessKeyId: '123456789012', secretAccessKey: 'x' },
+    maxAttempts: 1,
+  });
   t.after(() => client.destroy());
   return { client, logger };
 }
@@ -52,7 +68,16 @@ test('nested members, blobs and maps arrive as they were sent, with account and 
     CreateFunction: async (input: Record<string, unknown>, context) => {
       inputs.push(input);
       contexts.push(context);
-      return { output: { FunctionName: 'f', Timeout: 7, Environment: { Variables: { AB: 'b' } }, Architectures: ['arm64'], Layers: undefined, NotInTheTable: 1 } };
+      return {
+        output: {
+          FunctionName: 'f',
+          Timeout: 7,
+          Environment: { Variables: { AB: 'b' } },
+          Architectures: ['arm64'],
+          Layers: undefined,
+          NotInTheTable: 1,
+        },
+      };
     },
   });
   const sent = {
@@ -79,7 +104,11 @@ test('nested members, blobs and maps arrive as they were sent, with account and 
 
 test('labels, queries, repeated queries and numbers in queries arrive typed', async (t) => {
   const inputs: Inputs = [];
-  const { client } = await play(t, { ListFunctions: recorder(inputs), UntagResource: recorder(inputs), GetFunction: recorder(inputs) });
+  const { client } = await play(t, {
+    ListFunctions: recorder(inputs),
+    UntagResource: recorder(inputs),
+    GetFunction: recorder(inputs),
+  });
   const arn = 'arn:aws:lambda:us-west-2:123456789012:function:f';
   await client.send(new ListFunctionsCommand({ MaxItems: 3, Marker: 'a b&c/ü', FunctionVersion: 'ALL' }));
   await client.send(new UntagResourceCommand({ Resource: arn, TagKeys: ['a', 'b c'] }));
@@ -93,10 +122,20 @@ test('labels, queries, repeated queries and numbers in queries arrive typed', as
 
 test('dates are answered as the table spells them, and doubles survive', async (t) => {
   const inputs: Inputs = [];
-  const { client } = await play(t, { PutFunctionEventInvokeConfig: recorder(inputs, { LastModified: new Date(1_767_225_600_500) }), CreateAlias: recorder(inputs) });
+  const { client } = await play(t, {
+    PutFunctionEventInvokeConfig: recorder(inputs, { LastModified: new Date(1_767_225_600_500) }),
+    CreateAlias: recorder(inputs),
+  });
   const answer = await client.send(new PutFunctionEventInvokeConfigCommand({ FunctionName: 'f', MaximumRetryAttempts: 0 }));
   assert.equal(answer.LastModified?.getTime(), 1_767_225_600_500);
-  await client.send(new CreateAliasCommand({ FunctionName: 'f', Name: 'live', FunctionVersion: '1', RoutingConfig: { AdditionalVersionWeights: { '2': 0.25 } } }));
+  await client.send(
+    new CreateAliasCommand({
+      FunctionName: 'f',
+      Name: 'live',
+      FunctionVersion: '1',
+      RoutingConfig: { AdditionalVersionWeights: { '2': 0.25 } },
+    }),
+  );
   assert.deepEqual(inputs[1]?.['RoutingConfig'], { AdditionalVersionWeights: { '2': 0.25 } });
 });
 
@@ -115,7 +154,10 @@ test('errors become the exceptions of the client, in both spellings and with the
       throw lambdaError('ResourceConflictException', 'The statement id (s) provided already exists.');
     },
     ListFunctions: async () => {
-      throw lambdaError('TooManyRequestsException', 'Rate Exceeded.', { members: { Reason: 'CallerRateLimitExceeded' }, headers: { 'Retry-After': '7' } });
+      throw lambdaError('TooManyRequestsException', 'Rate Exceeded.', {
+        members: { Reason: 'CallerRateLimitExceeded' },
+        headers: { 'Retry-After': '7' },
+      });
     },
   });
   const missing = await client.send(new GetFunctionCommand({ FunctionName: 'f' })).catch((error: unknown) => error);
@@ -123,7 +165,12 @@ test('errors become the exceptions of the client, in both spellings and with the
   assert.equal(missing.message, 'Function not found: x');
   assert.equal(missing.Type, 'User');
   assert.match(missing.$metadata.requestId ?? '', /^[0-9a-f-]{36}$/);
-  const permission = new AddPermissionCommand({ FunctionName: 'f', StatementId: 's', Action: 'lambda:InvokeFunction', Principal: 's3.amazonaws.com' });
+  const permission = new AddPermissionCommand({
+    FunctionName: 'f',
+    StatementId: 's',
+    Action: 'lambda:InvokeFunction',
+    Principal: 's3.amazonaws.com',
+  });
   assert.ok((await client.send(permission).catch((error: unknown) => error)) instanceof ResourceConflictException);
   const throttled = await client.send(new ListFunctionsCommand({})).catch((error: unknown) => error);
   assert.ok(throttled instanceof TooManyRequestsException);
@@ -152,7 +199,10 @@ test('a body over its bound is refused by name although the client has not finis
   const inputs: Inputs = [];
   const { client } = await play(t, { CreateFunction: recorder(inputs) });
   const command = new CreateFunctionCommand({ FunctionName: 'f', Role: ROLE, Code: { ZipFile: Buffer.alloc(8_000_000) } });
-  await assert.rejects(client.send(command), { name: 'RequestEntityTooLargeException', message: 'Request must be smaller than 100000 bytes for the CreateFunction operation' });
+  await assert.rejects(client.send(command), {
+    name: 'RequestEntityTooLargeException',
+    message: 'Request must be smaller than 100000 bytes for the CreateFunction operation',
+  });
   assert.deepEqual(inputs, []);
 });
 

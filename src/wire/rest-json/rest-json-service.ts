@@ -56,7 +56,13 @@ export function restJsonService(options: RestJsonOptions): Service {
   };
 }
 
-async function answer(options: RestJsonOptions, router: Router, request: HttpRequest, response: HttpResponse, context: RequestContext): Promise<void> {
+async function answer(
+  options: RestJsonOptions,
+  router: Router,
+  request: HttpRequest,
+  response: HttpResponse,
+  context: RequestContext,
+): Promise<void> {
   const query = new URLSearchParams(context.query);
   const route = router.find(request.method ?? '', context.path, query);
   if (route === 'malformed') throw lambdaError('ValidationException', 'The path holds a malformed escape sequence.');
@@ -80,11 +86,20 @@ async function readOperationBody(options: RestJsonOptions, operation: string, re
     return await readBody(request, bytesMax);
   } catch (error) {
     if (!(error instanceof BodyTooLarge)) throw error;
-    throw lambdaError('RequestEntityTooLargeException', `Request must be smaller than ${bytesMax} bytes for the ${operation} operation`);
+    throw lambdaError(
+      'RequestEntityTooLargeException',
+      `Request must be smaller than ${bytesMax} bytes for the ${operation} operation`,
+    );
   }
 }
 
-function send(response: HttpResponse, context: RequestContext, table: ServiceTable, operation: OperationShape, result: OperationResult): void {
+function send(
+  response: HttpResponse,
+  context: RequestContext,
+  table: ServiceTable,
+  operation: OperationShape,
+  result: OperationResult,
+): void {
   const status = result.status ?? operation.status;
   if (status === 204) {
     response.writeHead(204, { 'x-amzn-RequestId': context.requestId, ...result.headers });

@@ -25,7 +25,10 @@ test('labels are decoded after routing, once', () => {
     operation: 'GetFunction',
     labels: { FunctionName: 'arn:aws:lambda:us-east-1:000000000000:function:f' },
   });
-  assert.deepEqual(find('GET /2015-03-31/functions/a%2Fversions'), { operation: 'GetFunction', labels: { FunctionName: 'a/versions' } });
+  assert.deepEqual(find('GET /2015-03-31/functions/a%2Fversions'), {
+    operation: 'GetFunction',
+    labels: { FunctionName: 'a/versions' },
+  });
   assert.deepEqual(find('GET /2015-03-31/functions/%2541'), { operation: 'GetFunction', labels: { FunctionName: '%41' } });
   assert.equal(find('GET /2015-03-31/functions/%zz'), 'malformed');
   assert.equal(find('GET /2015-03-31/functions/%ff'), 'malformed');
@@ -38,8 +41,14 @@ test('a slash at the end is tolerated', () => {
 
 test('labels that hold ARNs take raw slashes, up to the tail of the path', () => {
   const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f:1/durable-execution/name/id';
-  assert.deepEqual(find(`GET /2025-12-01/durable-executions/${arn}`), { operation: 'GetDurableExecution', labels: { DurableExecutionArn: arn } });
-  assert.deepEqual(find(`GET /2025-12-01/durable-executions/${arn}/history`), { operation: 'GetDurableExecutionHistory', labels: { DurableExecutionArn: arn } });
+  assert.deepEqual(find(`GET /2025-12-01/durable-executions/${arn}`), {
+    operation: 'GetDurableExecution',
+    labels: { DurableExecutionArn: arn },
+  });
+  assert.deepEqual(find(`GET /2025-12-01/durable-executions/${arn}/history`), {
+    operation: 'GetDurableExecutionHistory',
+    labels: { DurableExecutionArn: arn },
+  });
   assert.deepEqual(find('GET /2017-03-31/tags/a/b/c'), { operation: 'ListTags', labels: { Resource: 'a/b/c' } });
 });
 
@@ -55,7 +64,14 @@ test('fixed query literals tell operations of one path apart', () => {
 });
 
 test('other methods and paths are nobody’s', () => {
-  for (const line of ['PATCH /2015-03-31/functions', 'GET /', 'GET /2015-03-31', 'GET /2015-03-31/functions/f/nothing', 'GET /constructor', 'GET /2015-03-31/__proto__']) {
+  for (const line of [
+    'PATCH /2015-03-31/functions',
+    'GET /',
+    'GET /2015-03-31',
+    'GET /2015-03-31/functions/f/nothing',
+    'GET /constructor',
+    'GET /2015-03-31/__proto__',
+  ]) {
     assert.equal(find(line), undefined, line);
   }
 });

@@ -60,7 +60,12 @@ export class Router {
     const [plain = '', literals = ''] = path.split('?', 2);
     const segments = plain.replace(/\/$/, '').slice(1).split('/');
     const names = segments.map(labelOf);
-    const end: End = { method, query: new Map(new URLSearchParams(literals)), operation, labels: names.filter((name) => name !== undefined) };
+    const end: End = {
+      method,
+      query: new Map(new URLSearchParams(literals)),
+      operation,
+      labels: names.filter((name) => name !== undefined),
+    };
     let node = this.#root;
     for (const [index, segment] of segments.entries()) {
       const name = names[index];
@@ -100,7 +105,13 @@ function addGreedy(node: Node, tail: readonly string[], end: End): void {
 }
 
 /** Literals before labels, labels before greedy ones. Recursion is as deep as the longest known path. */
-function walk(node: Node, segments: readonly string[], index: number, values: readonly string[], fits: (end: End) => boolean): Found | undefined {
+function walk(
+  node: Node,
+  segments: readonly string[],
+  index: number,
+  values: readonly string[],
+  fits: (end: End) => boolean,
+): Found | undefined {
   if (index === segments.length) return select(node.ends, values, fits);
   const segment = segments[index] ?? '';
   const literal = node.literals.get(segment);

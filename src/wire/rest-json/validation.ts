@@ -51,7 +51,9 @@ function ownViolations(shape: Shape, value: unknown): string[] {
       const number = value as number;
       return [
         ...(shape.max !== undefined && number > shape.max ? [`Member must have value less than or equal to ${shape.max}`] : []),
-        ...(shape.min !== undefined && number < shape.min ? [`Member must have value greater than or equal to ${shape.min}`] : []),
+        ...(shape.min !== undefined && number < shape.min
+          ? [`Member must have value greater than or equal to ${shape.min}`]
+          : []),
       ];
     }
     case 'list': {
@@ -59,7 +61,9 @@ function ownViolations(shape: Shape, value: unknown): string[] {
       const isBroken = items.some((item) => item === null || ownViolations(shape.member, item).length > 0);
       return [
         ...sizeViolations(shape, items.length),
-        ...(isBroken && shape.member.type !== 'structure' ? [`Member must satisfy constraint: [${allConstraints(shape.member).join(', ')}]`] : []),
+        ...(isBroken && shape.member.type !== 'structure'
+          ? [`Member must satisfy constraint: [${allConstraints(shape.member).join(', ')}]`]
+          : []),
       ];
     }
     case 'map': {
@@ -80,7 +84,9 @@ function ownViolations(shape: Shape, value: unknown): string[] {
 function brokenStringConstraints(shape: Shape & { type: 'string' }, text: string): string[] {
   return [
     ...sizeViolations(shape, text.length),
-    ...(shape.pattern !== undefined && !compile(shape.pattern).test(text) ? [`Member must satisfy regular expression pattern: ${shape.pattern}`] : []),
+    ...(shape.pattern !== undefined && !compile(shape.pattern).test(text)
+      ? [`Member must satisfy regular expression pattern: ${shape.pattern}`]
+      : []),
     ...(shape.enum && !shape.enum.includes(text) ? [`Member must satisfy enum value set: [${shape.enum.join(', ')}]`] : []),
   ];
 }
@@ -120,7 +126,10 @@ function compile(pattern: string): RegExp {
 function print(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(print).join(', ')}]`;
   if (Buffer.isBuffer(value)) return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`;
-  if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([key, item]) => `${key}=${typeof item === 'number' ? double(item) : print(item)}`).join(', ')}}`;
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${key}=${typeof item === 'number' ? double(item) : print(item)}`)
+      .join(', ')}}`;
   return String(value);
 }
 

@@ -19,7 +19,9 @@ export function detectControlGroups(name: string): ControlGroups | { readonly re
     if (type === 'cgroup2' && path) v2 = path;
     if (type === 'cgroup' && path) for (const option of options?.split(',') ?? []) v1.set(option, path);
   }
-  return tryV1(v1, name) ?? tryV2(v2, name) ?? { reason: 'no control group can be made here (run as root, or have a group delegated)' };
+  return (
+    tryV1(v1, name) ?? tryV2(v2, name) ?? { reason: 'no control group can be made here (run as root, or have a group delegated)' }
+  );
 }
 
 function tryV1(mounts: ReadonlyMap<string, string>, name: string): ControlGroups | undefined {

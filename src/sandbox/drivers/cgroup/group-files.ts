@@ -1,4 +1,14 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A control file that is read or written on the invoke path: opened once, used by position. */
@@ -70,7 +80,10 @@ export function readControl(group: string | undefined, file: string): string {
 
 /** Kills every process of a group; true when there was none. */
 export function killProcesses(group: string): boolean {
-  const pids = readControl(group, 'cgroup.procs').split('\n').filter((line) => line !== '').map(Number);
+  const pids = readControl(group, 'cgroup.procs')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
   for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
@@ -94,7 +107,9 @@ export function removeGroup(path: string): boolean {
 /** Names of the groups below one. */
 export function childGroups(path: string): string[] {
   try {
-    return readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
   } catch {
     return [];
   }

@@ -45,7 +45,9 @@ export class ControlGroupsV1 implements ControlGroups {
 
   existing(): ControlGroup[] {
     const ids = new Set([...this.#parents.values()].flatMap(childGroups));
-    return [...ids].map((id) => new GroupV1(new Map([...this.#parents].map(([controller, parent]) => [controller, join(parent, id)]))));
+    return [...ids].map(
+      (id) => new GroupV1(new Map([...this.#parents].map(([controller, parent]) => [controller, join(parent, id)]))),
+    );
   }
 
   close(): void {

@@ -27,7 +27,15 @@ test('terms must all occur, exclusions must not, and optional ones count when al
 });
 
 test('conditions on JSON messages', () => {
-  const message = JSON.stringify({ level: 'ERROR', ms: 120, ok: true, bad: false, none: null, user: { id: 'abc-17', tags: ['x', 'y'] }, 'a.b': 1 });
+  const message = JSON.stringify({
+    level: 'ERROR',
+    ms: 120,
+    ok: true,
+    bad: false,
+    none: null,
+    user: { id: 'abc-17', tags: ['x', 'y'] },
+    'a.b': 1,
+  });
   const rows: readonly [string, boolean][] = [
     ['{ $.level = "ERROR" }', true],
     ['{$.level=ERROR}', true],
@@ -58,8 +66,22 @@ test('conditions on JSON messages', () => {
 });
 
 test('what is not a pattern, or not built, is refused', () => {
-  const patterns = ['a.b', '"open', '{ $.a }', '{ $.a = }', '{ $.a = 1', '{ $.a = 1 } x', '{ a = 1 }', '{ $.a > "x" }', '[ip, user]', '%regex%', '{ $.a = %x% }', `{ ${'('.repeat(50)}$.a = 1${')'.repeat(50)} }`];
-  for (const pattern of patterns) assert.throws(() => compileFilterPattern(pattern), { code: 'InvalidParameterException', status: 400 }, pattern);
+  const patterns = [
+    'a.b',
+    '"open',
+    '{ $.a }',
+    '{ $.a = }',
+    '{ $.a = 1',
+    '{ $.a = 1 } x',
+    '{ a = 1 }',
+    '{ $.a > "x" }',
+    '[ip, user]',
+    '%regex%',
+    '{ $.a = %x% }',
+    `{ ${'('.repeat(50)}$.a = 1${')'.repeat(50)} }`,
+  ];
+  for (const pattern of patterns)
+    assert.throws(() => compileFilterPattern(pattern), { code: 'InvalidParameterException', status: 400 }, pattern);
 });
 
 test('a hostile wildcard costs no more than the message is long', () => {

@@ -11,7 +11,10 @@ export function compileFilterPattern(pattern: string): ((message: string) => boo
   const trimmed = pattern.trim();
   if (trimmed === '' || trimmed === '""') return undefined;
   if (trimmed.startsWith('[')) {
-    throw logError('InvalidParameterException', 'filterPattern: patterns of space-delimited fields are not supported by Lambkin.');
+    throw logError(
+      'InvalidParameterException',
+      'filterPattern: patterns of space-delimited fields are not supported by Lambkin.',
+    );
   }
   return trimmed.startsWith('{') ? compileJsonPattern(trimmed) : compileTermPattern(trimmed);
 }

@@ -42,5 +42,7 @@ export function jsonTokens(pattern: string): JsonToken[] {
 }
 
 function pathOf(selector: string): (string | number)[] {
-  return [...selector.matchAll(STEP)].map((step) => (step[2] === undefined ? (step[1] ?? step[3] ?? step[4] ?? '') : Number(step[2])));
+  return [...selector.matchAll(STEP)].map((step) =>
+    step[2] === undefined ? (step[1] ?? step[3] ?? step[4] ?? '') : Number(step[2]),
+  );
 }

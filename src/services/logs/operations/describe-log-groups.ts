@@ -13,7 +13,10 @@ export const describeLogGroups: LogsOperation = async ({ store, writer }, input,
   const prefix = text(input, 'logGroupNamePrefix', GROUP_NAME);
   const pattern = text(input, 'logGroupNamePattern', GROUP_NAME);
   if (prefix !== undefined && pattern !== undefined) {
-    throw logError('InvalidParameterException', 'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
+    throw logError(
+      'InvalidParameterException',
+      'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
+    );
   }
   const identifiers = texts(input, 'logGroupIdentifiers', PAGE_MAX)?.map((identifier) => groupNameOf(context, identifier));
   const limit = integer(input, 'limit', 1, PAGE_MAX) ?? PAGE_MAX;

@@ -42,7 +42,10 @@ export const describeLogStreams: LogsOperation = async (service, input, context)
 
 function order(orderBy: string | undefined, prefix: string | undefined): boolean {
   if (orderBy !== undefined && orderBy !== 'LogStreamName' && orderBy !== 'LastEventTime') {
-    throw logError('InvalidParameterException', `1 validation error detected: Value '${orderBy}' at 'orderBy' failed to satisfy constraint: Member must satisfy enum value set: [LogStreamName, LastEventTime]`);
+    throw logError(
+      'InvalidParameterException',
+      `1 validation error detected: Value '${orderBy}' at 'orderBy' failed to satisfy constraint: Member must satisfy enum value set: [LogStreamName, LastEventTime]`,
+    );
   }
   if (orderBy === 'LastEventTime' && prefix !== undefined) {
     throw logError('InvalidParameterException', 'Cannot order by LastEventTime with a logStreamNamePrefix.');

@@ -55,7 +55,10 @@ export const filterLogEvents: LogsOperation = async (service, input, context) =>
 function patternOf(input: Members): string {
   const pattern = input['filterPattern'] ?? '';
   if (typeof pattern !== 'string' || pattern.length > PATTERN_CHARACTERS_MAX) {
-    throw logError('InvalidParameterException', `1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: Member must have length less than or equal to ${PATTERN_CHARACTERS_MAX}`);
+    throw logError(
+      'InvalidParameterException',
+      `1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: Member must have length less than or equal to ${PATTERN_CHARACTERS_MAX}`,
+    );
   }
   return pattern;
 }

@@ -43,7 +43,10 @@ export const putLogEvents: LogsOperation = async (service, input, context) => {
 function recordsOf(input: Members): LogRecord[] {
   const events = input['logEvents'] ?? missing('logEvents');
   if (!Array.isArray(events) || events.length === 0 || events.length > EVENTS_MAX) {
-    throw logError('InvalidParameterException', `1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length between 1 and ${EVENTS_MAX}`);
+    throw logError(
+      'InvalidParameterException',
+      `1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length between 1 and ${EVENTS_MAX}`,
+    );
   }
   const records = events.map((event: unknown, index) => recordOf(event, index));
   let sizeBytes = 0;
@@ -57,7 +60,10 @@ function recordsOf(input: Members): LogRecord[] {
     throw logError('InvalidParameterException', `Upload too large: ${sizeBytes} bytes exceeds limit of ${BATCH_BYTES_MAX}`);
   }
   if ((records.at(-1)?.timestampMs ?? 0) - (records[0]?.timestampMs ?? 0) > SPAN_MS_MAX) {
-    throw logError('InvalidParameterException', 'The batch of log events in a single PutLogEvents request cannot span more than 24 hours.');
+    throw logError(
+      'InvalidParameterException',
+      'The batch of log events in a single PutLogEvents request cannot span more than 24 hours.',
+    );
   }
   return records;
 }
@@ -65,10 +71,16 @@ function recordsOf(input: Members): LogRecord[] {
 function recordOf(event: unknown, index: number): LogRecord {
   const { timestamp, message } = (event ?? {}) as { timestamp?: unknown; message?: unknown };
   if (typeof timestamp !== 'number' || !Number.isSafeInteger(timestamp) || timestamp < 0) {
-    throw logError('InvalidParameterException', `1 validation error detected: Value at 'logEvents.${index + 1}.member.timestamp' failed to satisfy constraint: Member must have value greater than or equal to 0`);
+    throw logError(
+      'InvalidParameterException',
+      `1 validation error detected: Value at 'logEvents.${index + 1}.member.timestamp' failed to satisfy constraint: Member must have value greater than or equal to 0`,
+    );
   }
   if (typeof message !== 'string' || message.length === 0) {
-    throw logError('InvalidParameterException', `1 validation error detected: Value at 'logEvents.${index + 1}.member.message' failed to satisfy constraint: Member must have length greater than or equal to 1`);
+    throw logError(
+      'InvalidParameterException',
+      `1 validation error detected: Value at 'logEvents.${index + 1}.member.message' failed to satisfy constraint: Member must have length greater than or equal to 1`,
+    );
   }
   return { timestampMs: timestamp, message };
 }

@@ -10,7 +10,10 @@ export const putRetentionPolicy: LogsOperation = async ({ store }, input, contex
   const name = requiredText(input, 'logGroupName', GROUP_NAME);
   const retentionInDays = input['retentionInDays'] ?? missing('retentionInDays');
   if (typeof retentionInDays !== 'number' || !RETENTION_DAYS.includes(retentionInDays)) {
-    throw logError('InvalidParameterException', `1 validation error detected: Value '${String(retentionInDays)}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`);
+    throw logError(
+      'InvalidParameterException',
+      `1 validation error detected: Value '${String(retentionInDays)}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`,
+    );
   }
   if (!(await store.changeGroup(context, name, (settings) => ({ ...settings, retentionInDays })))) throw groupNotFound();
   return {};

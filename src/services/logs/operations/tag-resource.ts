@@ -8,13 +8,17 @@ import type { LogScope } from '../store/log-catalogue.ts';
 /** TagResource. */
 export const tagResource: LogsOperation = async (service, input, context) => {
   const tags = requiredTags(input);
-  return change(service, context, groupNameOf(context, requiredText(input, 'resourceArn')), (present) => mergedTags(present, tags));
+  return change(service, context, groupNameOf(context, requiredText(input, 'resourceArn')), (present) =>
+    mergedTags(present, tags),
+  );
 };
 
 /** UntagResource. */
 export const untagResource: LogsOperation = async (service, input, context) => {
   const keys = texts(input, 'tagKeys', 50) ?? missing('tagKeys');
-  return change(service, context, groupNameOf(context, requiredText(input, 'resourceArn')), (present) => tagsWithout(present, keys));
+  return change(service, context, groupNameOf(context, requiredText(input, 'resourceArn')), (present) =>
+    tagsWithout(present, keys),
+  );
 };
 
 /** ListTagsForResource. */
@@ -55,7 +59,8 @@ async function change(
   name: string | undefined,
   tags: (present: LogTags) => LogTags,
 ): Promise<object> {
-  const changed = name !== undefined && (await store.changeGroup(scope, name, (settings) => ({ ...settings, tags: tags(settings.tags) })));
+  const changed =
+    name !== undefined && (await store.changeGroup(scope, name, (settings) => ({ ...settings, tags: tags(settings.tags) })));
   if (!changed) throw groupNotFound();
   return {};
 }

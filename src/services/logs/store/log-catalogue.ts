@@ -50,7 +50,8 @@ export class LogCatalogue {
     const groups = await this.groups(scope);
     const directory = this.#regionDirectory(scope);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (groups.size === 0) await writeDocument(join(directory, SCOPE_DOCUMENT), { account: scope.account, region: scope.region }, true);
+    if (groups.size === 0)
+      await writeDocument(join(directory, SCOPE_DOCUMENT), { account: scope.account, region: scope.region }, true);
     const group = await LogGroup.create(directory, scope, { name, createdMs: this.#clock.now(), ...settings });
     groups.set(name, group);
     this.#regions.set(directory, Promise.resolve(groups));

@@ -35,7 +35,10 @@ export class LogGroup {
     this.region = scope.region;
     this.name = document.name;
     this.createdMs = document.createdMs;
-    this.#settings = { tags: document.tags, ...(document.retentionInDays === undefined ? {} : { retentionInDays: document.retentionInDays }) };
+    this.#settings = {
+      tags: document.tags,
+      ...(document.retentionInDays === undefined ? {} : { retentionInDays: document.retentionInDays }),
+    };
   }
 
   /** Durable when it resolves. */

@@ -119,7 +119,10 @@ export class LogWriter implements LogSink {
     try {
       await this.#store.append(pending.name, block);
     } catch (error) {
-      this.#logger.error({ error: String(error), group: pending.name.group, records: block.length }, 'log records could not be written');
+      this.#logger.error(
+        { error: String(error), group: pending.name.group, records: block.length },
+        'log records could not be written',
+      );
       const size = pending.records.size;
       pending.records.drop(last.timestampMs, block.length);
       this.#totalSize += pending.records.size - size;

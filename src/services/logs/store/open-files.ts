@@ -15,10 +15,11 @@ export class OpenFiles {
   async append(path: string, bytes: Uint8Array): Promise<void> {
     const handle = await this.#handle(path);
     this.#unsynced.add(path);
-    if (this.#unsynced.size > UNSYNCED_MAX) for (const oldest of this.#unsynced) {
-      this.#unsynced.delete(oldest);
-      break;
-    }
+    if (this.#unsynced.size > UNSYNCED_MAX)
+      for (const oldest of this.#unsynced) {
+        this.#unsynced.delete(oldest);
+        break;
+      }
     await handle.appendFile(bytes);
   }
 

@@ -67,13 +67,18 @@ export async function scanRecords(request: ScanRequest): Promise<ScanResult> {
       return { records, next: cut ? records.at(-1) : { timestampMs: sign * near, sequence }, complete: false };
     }
     scannedBytes += segment.sizeBytes;
-    await visitSegment(stream.path(segment), segment.sizeBytes, { fromMs: request.startMs, toMs: request.endMs }, (timestampMs, sequence, ingestionMs, message) => {
-      if (request.from && sign * (timestampMs - request.from.timestampMs || sequence - request.from.sequence) <= 0) return;
-      if (!found.wants(timestampMs, sequence)) return;
-      const text = message();
-      if (request.matches && !request.matches(text)) return;
-      found.add({ timestampMs, sequence, ingestionMs, message: text, stream: stream.name });
-    });
+    await visitSegment(
+      stream.path(segment),
+      segment.sizeBytes,
+      { fromMs: request.startMs, toMs: request.endMs },
+      (timestampMs, sequence, ingestionMs, message) => {
+        if (request.from && sign * (timestampMs - request.from.timestampMs || sequence - request.from.sequence) <= 0) return;
+        if (!found.wants(timestampMs, sequence)) return;
+        const text = message();
+        if (request.matches && !request.matches(text)) return;
+        found.add({ timestampMs, sequence, ingestionMs, message: text, stream: stream.name });
+      },
+    );
     found.prune();
   }
   const records = found.all();

@@ -46,7 +46,12 @@ export async function headBucket(s3: S3Context, call: S3Call): Promise<void> {
 
 /** The account's buckets. */
 export async function listBuckets(s3: S3Context, call: S3Call): Promise<void> {
-  const found = await s3.store.list<BucketRecord>({ ...S3_PLACE, kind: 's3-bucket', prefix: call.query.get('prefix') ?? '', limit: BUCKETS_MAX });
+  const found = await s3.store.list<BucketRecord>({
+    ...S3_PLACE,
+    kind: 's3-bucket',
+    prefix: call.query.get('prefix') ?? '',
+    limit: BUCKETS_MAX,
+  });
   const own = found.filter(({ body }) => body.account === call.context.account);
   const Bucket = own.map(({ body }) => ({ Name: body.name, CreationDate: new Date(body.createdMs), BucketRegion: body.region }));
   answer(call, 200, {}, xmlDocument('ListAllMyBucketsResult', { Owner: { ID: call.context.account }, Buckets: { Bucket } }));

@@ -87,10 +87,19 @@ async function listPage(s3: S3Context, call: S3Call, start: string): Promise<Pag
   const contents: { key: string; record: ObjectRecord }[] = [];
   const prefixes: string[] = [];
   if (limit === 0) return { contents, prefixes };
-  let after = delimiter !== '' && start.startsWith(prefix) && start.endsWith(delimiter) && start.length > prefix.length ? start + LAST : start;
+  let after =
+    delimiter !== '' && start.startsWith(prefix) && start.endsWith(delimiter) && start.length > prefix.length
+      ? start + LAST
+      : start;
   let last = '';
   for (;;) {
-    const found: Document<ObjectRecord>[] = await s3.store.list<ObjectRecord>({ ...S3_PLACE, kind: 's3-object', prefix: `${call.bucket}/${prefix}`, after: `${call.bucket}/${after}`, limit: limit - contents.length - prefixes.length + 1 });
+    const found: Document<ObjectRecord>[] = await s3.store.list<ObjectRecord>({
+      ...S3_PLACE,
+      kind: 's3-object',
+      prefix: `${call.bucket}/${prefix}`,
+      after: `${call.bucket}/${after}`,
+      limit: limit - contents.length - prefixes.length + 1,
+    });
     let skipTo: string | undefined;
     for (const { key: document, body: record } of found) {
       if (contents.length + prefixes.length === limit) return { contents, prefixes, next: last };
@@ -115,14 +124,22 @@ function maxKeys(query: URLSearchParams): number {
   const text = query.get('max-keys');
   if (text === null) return KEYS_MAX;
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 0) throw s3Error('InvalidArgument', 'Argument max-keys must be an integer between 0 and 2147483647', { ArgumentName: 'max-keys', ArgumentValue: text });
+  if (!Number.isInteger(count) || count < 0)
+    throw s3Error('InvalidArgument', 'Argument max-keys must be an integer between 0 and 2147483647', {
+      ArgumentName: 'max-keys',
+      ArgumentValue: text,
+    });
   return Math.min(count, KEYS_MAX);
 }
 
 function encoder(query: URLSearchParams): (text: string) => string {
   const type = query.get('encoding-type');
   if (type === null) return (text) => text;
-  if (type !== 'url') throw s3Error('InvalidArgument', 'Invalid Encoding Method specified in Request', { ArgumentName: 'encoding-type', ArgumentValue: type });
+  if (type !== 'url')
+    throw s3Error('InvalidArgument', 'Invalid Encoding Method specified in Request', {
+      ArgumentName: 'encoding-type',
+      ArgumentValue: type,
+    });
   return (text) => encodeURIComponent(text).replaceAll('%2F', '/').replaceAll('%20', '+');
 }
 
@@ -132,6 +149,7 @@ function optional(text: string | null, encode: (text: string) => string): string
 
 function decodeToken(token: string): string {
   const text = Buffer.from(token, 'base64').toString('utf8');
-  if (text === '') throw s3Error('InvalidArgument', 'The continuation token provided is incorrect', { ArgumentName: 'continuation-token' });
+  if (text === '')
+    throw s3Error('InvalidArgument', 'The continuation token provided is incorrect', { ArgumentName: 'continuation-token' });
   return text;
 }

@@ -41,7 +41,10 @@ export async function uploadPartCopy(s3: S3Context, call: S3Call): Promise<void>
   const { uploadId, number } = await partOf(s3, call);
   const source = copySource(call);
   const { body: record } = await getObjectRecord(s3, source.bucket, source.key);
-  const range = rangeOf(call.request.headers['x-amz-copy-source-range'] as string | undefined, record.sizeBytes) ?? { start: 0, end: record.sizeBytes - 1 };
+  const range = rangeOf(call.request.headers['x-amz-copy-source-range'] as string | undefined, record.sizeBytes) ?? {
+    start: 0,
+    end: record.sizeBytes - 1,
+  };
   const part = await s3.references.writing(async (write) => {
     const bytes = await openBytes(s3, record, range.start, range.end);
     const md5 = createHash('md5');
@@ -73,7 +76,15 @@ export async function completeMultipartUpload(s3: S3Context, call: S3Call): Prom
   const uploadId = call.query.get('uploadId') ?? '';
   const document = parseXml(await readXmlBody(call, BODY_BYTES_MAX), 'CompleteMultipartUpload');
   const upload = await getUpload(s3, call, uploadId);
-  const parts = await chosenParts(s3, call, uploadId, childrenOf(document, 'Part').map((part) => ({ number: Number(textOf(part, 'PartNumber')), etag: (textOf(part, 'ETag') ?? '').replaceAll('"', '') })));
+  const parts = await chosenParts(
+    s3,
+    call,
+    uploadId,
+    childrenOf(document, 'Part').map((part) => ({
+      number: Number(textOf(part, 'PartNumber')),
+      etag: (textOf(part, 'ETag') ?? '').replaceAll('"', ''),
+    })),
+  );
   const { key: _key, startedMs: _started, ...headers } = upload.body;
   const digest = createHash('md5');
   for (const part of parts) digest.update(Buffer.from(part.etag, 'hex'));
@@ -87,18 +98,40 @@ export async function completeMultipartUpload(s3: S3Context, call: S3Call): Prom
   };
   await s3.references.writing(() => commitObject(s3, call, record, 'ObjectCreated:CompleteMultipartUpload'));
   await forgetUpload(s3, call, uploadId);
-  answer(call, 200, {}, xmlDocument('CompleteMultipartUploadResult', { Location: `${call.context.origin}/${call.bucket}/${call.key}`, Bucket: call.bucket, Key: call.key, ETag: `"${record.etag}"` }));
+  answer(
+    call,
+    200,
+    {},
+    xmlDocument('CompleteMultipartUploadResult', {
+      Location: `${call.context.origin}/${call.bucket}/${call.key}`,
+      Bucket: call.bucket,
+      Key: call.key,
+      ETag: `"${record.etag}"`,
+    }),
+  );
 }
 
-async function chosenParts(s3: S3Context, call: S3Call, uploadId: string, wanted: readonly { number: number; etag: string }[]): Promise<PartRecord[]> {
+async function chosenParts(
+  s3: S3Context,
+  call: S3Call,
+  uploadId: string,
+  wanted: readonly { number: number; etag: string }[],
+): Promise<PartRecord[]> {
   if (wanted.length === 0 || wanted.length > PARTS_MAX) throw s3Error('MalformedXML');
   const isOrdered = wanted.every(({ number }, index) => index === 0 || number > (wanted[index - 1]?.number ?? 0));
   if (!isOrdered) throw s3Error('InvalidPartOrder');
   const parts: PartRecord[] = [];
   for (const [index, { number, etag }] of wanted.entries()) {
     const part = await s3.store.get<PartRecord>(partKey(call.bucket, uploadId, number));
-    if (!part || part.body.etag !== etag) throw s3Error('InvalidPart', undefined, { UploadId: uploadId, PartNumber: String(number), ETag: etag });
-    if (index < wanted.length - 1 && part.body.blob.sizeBytes < PART_BYTES_MIN) throw s3Error('EntityTooSmall', undefined, { ProposedSize: String(part.body.blob.sizeBytes), MinSizeAllowed: String(PART_BYTES_MIN), PartNumber: String(number), ETag: etag });
+    if (!part || part.body.etag !== etag)
+      throw s3Error('InvalidPart', undefined, { UploadId: uploadId, PartNumber: String(number), ETag: etag });
+    if (index < wanted.length - 1 && part.body.blob.sizeBytes < PART_BYTES_MIN)
+      throw s3Error('EntityTooSmall', undefined, {
+        ProposedSize: String(part.body.blob.sizeBytes),
+        MinSizeAllowed: String(PART_BYTES_MIN),
+        PartNumber: String(number),
+        ETag: etag,
+      });
     parts.push(part.body);
   }
   return parts;
@@ -113,7 +146,12 @@ export async function abortMultipartUpload(s3: S3Context, call: S3Call): Promise
 }
 
 async function forgetUpload(s3: S3Context, call: S3Call, uploadId: string): Promise<void> {
-  const parts = await s3.store.list<PartRecord>({ ...S3_PLACE, kind: 's3-part', prefix: `${call.bucket}/${uploadId}/`, limit: PARTS_MAX });
+  const parts = await s3.store.list<PartRecord>({
+    ...S3_PLACE,
+    kind: 's3-part',
+    prefix: `${call.bucket}/${uploadId}/`,
+    limit: PARTS_MAX,
+  });
   const changes = parts.flatMap(({ key, body }) => [{ remove: key }, ...s3.references.changes(key, [], [body.blob.id])]);
   await s3.store.commit([{ remove: uploadKey(call.bucket, uploadId) }, ...changes]);
   s3.references.release(parts.map(({ body }) => body.blob.id));
@@ -125,7 +163,13 @@ export async function listParts(s3: S3Context, call: S3Call): Promise<void> {
   await getUpload(s3, call, uploadId);
   const marker = Number(call.query.get('part-number-marker') ?? 0);
   const limit = Math.min(Number(call.query.get('max-parts') ?? PAGE_MAX), PAGE_MAX);
-  const found = await s3.store.list<PartRecord>({ ...S3_PLACE, kind: 's3-part', prefix: `${call.bucket}/${uploadId}/`, after: partKey(call.bucket, uploadId, marker).id, limit: limit + 1 });
+  const found = await s3.store.list<PartRecord>({
+    ...S3_PLACE,
+    kind: 's3-part',
+    prefix: `${call.bucket}/${uploadId}/`,
+    after: partKey(call.bucket, uploadId, marker).id,
+    limit: limit + 1,
+  });
   const Part = found.slice(0, limit).map(({ key, body }) => ({
     PartNumber: Number(key.id.slice(-5)),
     LastModified: new Date(body.modifiedMs),
@@ -133,7 +177,21 @@ export async function listParts(s3: S3Context, call: S3Call): Promise<void> {
     Size: body.blob.sizeBytes,
   }));
   const IsTruncated = found.length > limit;
-  answer(call, 200, {}, xmlDocument('ListPartsResult', { Bucket: call.bucket, Key: call.key, UploadId: uploadId, PartNumberMarker: marker, NextPartNumberMarker: Part.at(-1)?.PartNumber ?? 0, MaxParts: limit, IsTruncated, Part }));
+  answer(
+    call,
+    200,
+    {},
+    xmlDocument('ListPartsResult', {
+      Bucket: call.bucket,
+      Key: call.key,
+      UploadId: uploadId,
+      PartNumberMarker: marker,
+      NextPartNumberMarker: Part.at(-1)?.PartNumber ?? 0,
+      MaxParts: limit,
+      IsTruncated,
+      Part,
+    }),
+  );
 }
 
 /** Uploads of a bucket that have been begun and not ended. */
@@ -142,15 +200,34 @@ export async function listMultipartUploads(s3: S3Context, call: S3Call): Promise
   const prefix = call.query.get('prefix') ?? '';
   const found = await s3.store.list<UploadRecord>({ ...S3_PLACE, kind: 's3-upload', prefix: `${call.bucket}/`, limit: PAGE_MAX });
   const uploads = found.filter(({ body }) => body.key.startsWith(prefix)).toSorted((a, b) => (a.body.key < b.body.key ? -1 : 1));
-  const Upload = uploads.map(({ key, body }) => ({ Key: body.key, UploadId: key.id.slice(call.bucket.length + 1), Initiated: new Date(body.startedMs), StorageClass: 'STANDARD' }));
-  answer(call, 200, {}, xmlDocument('ListMultipartUploadsResult', { Bucket: call.bucket, Prefix: prefix, MaxUploads: PAGE_MAX, IsTruncated: false, Upload }));
+  const Upload = uploads.map(({ key, body }) => ({
+    Key: body.key,
+    UploadId: key.id.slice(call.bucket.length + 1),
+    Initiated: new Date(body.startedMs),
+    StorageClass: 'STANDARD',
+  }));
+  answer(
+    call,
+    200,
+    {},
+    xmlDocument('ListMultipartUploadsResult', {
+      Bucket: call.bucket,
+      Prefix: prefix,
+      MaxUploads: PAGE_MAX,
+      IsTruncated: false,
+      Upload,
+    }),
+  );
 }
 
 async function partOf(s3: S3Context, call: S3Call): Promise<{ uploadId: string; number: number }> {
   const uploadId = call.query.get('uploadId') ?? '';
   const number = Number(call.query.get('partNumber'));
   if (!Number.isInteger(number) || number < 1 || number > PARTS_MAX) {
-    throw s3Error('InvalidArgument', `Part number must be an integer between 1 and ${PARTS_MAX}, inclusive`, { ArgumentName: 'partNumber', ArgumentValue: String(call.query.get('partNumber')) });
+    throw s3Error('InvalidArgument', `Part number must be an integer between 1 and ${PARTS_MAX}, inclusive`, {
+      ArgumentName: 'partNumber',
+      ArgumentValue: String(call.query.get('partNumber')),
+    });
   }
   await getUpload(s3, call, uploadId);
   return { uploadId, number };

@@ -65,12 +65,19 @@ export async function copyObject(s3: S3Context, call: S3Call): Promise<void> {
   const source = copySource(call);
   const directive = call.request.headers['x-amz-metadata-directive'] ?? 'COPY';
   if (source.bucket === call.bucket && source.key === call.key && directive !== 'REPLACE') {
-    throw s3Error('InvalidRequest', 'This copy request is illegal because it is trying to copy an object to itself without changing the object\'s metadata, storage class, website redirect location or encryption attributes.');
+    throw s3Error(
+      'InvalidRequest',
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
   }
   const record = await s3.references.writing(async () => {
     const { body: from } = await getObjectRecord(s3, source.bucket, source.key);
     checkReadConditions(call.request, from, 'x-amz-copy-source-');
-    const made: ObjectRecord = { ...from, ...(directive === 'REPLACE' ? readObjectHeaders(call.request) : {}), modifiedMs: s3.clock.now() };
+    const made: ObjectRecord = {
+      ...from,
+      ...(directive === 'REPLACE' ? readObjectHeaders(call.request) : {}),
+      modifiedMs: s3.clock.now(),
+    };
     await commitObject(s3, call, made, 'ObjectCreated:Copy');
     return made;
   });
@@ -88,7 +95,10 @@ export function copySource(call: S3Call): { bucket: string; key: string } {
     if (slash < 1 || slash === decoded.length - 1) throw new Error('no key');
     return { bucket: decoded.slice(0, slash), key: decoded.slice(slash + 1) };
   } catch {
-    throw s3Error('InvalidArgument', 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey', { ArgumentName: 'x-amz-copy-source', ArgumentValue: text });
+    throw s3Error('InvalidArgument', 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey', {
+      ArgumentName: 'x-amz-copy-source',
+      ArgumentValue: text,
+    });
   }
 }
 
@@ -122,6 +132,7 @@ export function rangeOf(header: string | undefined, sizeBytes: number): { start:
   const [, first = '', last = ''] = match;
   const start = first === '' ? Math.max(0, sizeBytes - Number(last)) : Number(first);
   const end = first === '' || last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
-  if (start > end || start >= sizeBytes) throw s3Error('InvalidRange', undefined, { RangeRequested: header ?? '', ActualObjectSize: String(sizeBytes) });
+  if (start > end || start >= sizeBytes)
+    throw s3Error('InvalidRange', undefined, { RangeRequested: header ?? '', ActualObjectSize: String(sizeBytes) });
   return { start, end };
 }
