@@ -14,6 +14,7 @@ import { CodeCache } from './code/code-cache.ts';
 import type { Settings } from './config/schema.ts';
 import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
 import { createControlPlane } from './control/control-plane.ts';
+import { sweepPackages } from './control/package-sweep.ts';
 import { RUNTIMES } from './control/settings-checks.ts';
 import { Admission } from './invoke/admission.ts';
 import { createAsyncPipeline } from './invoke/async/async-pipeline.ts';
@@ -167,6 +168,8 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
     logger,
   });
+  // Nothing comes in yet, so what no function refers to now will never be asked for again.
+  await sweepPackages(store, codeBlobs, cache);
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), s3.start()]);

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { zip } from '../../test/e2e/zip.ts';
+import { FilesystemBlobStore } from '../adapters/filesystem/blob-store.ts';
+import { MemoryMetadataStore } from '../adapters/memory/metadata-store.ts';
+import { systemIds } from '../adapters/system/ids.ts';
+import { CodeCache } from '../code/code-cache.ts';
+import { LATEST, versionKey } from './documents.ts';
+import { sweepPackages } from './package-sweep.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'lambkin-sweep-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+test('packages that a version runs, or an update is about to replace, stay; others go with what was unpacked of them', async () => {
+  const store = new MemoryMetadataStore();
+  const blobs = await FilesystemBlobStore.open(join(directory, 'blobs'), systemIds());
+  const cache = await CodeCache.open(join(directory, 'code'), blobs, systemIds());
+  const ids: string[] = [];
+  for (const name of ['current', 'previous', 'orphan']) {
+    const bytes = await zip({ [name]: name });
+    const { id } = await blobs.write(bytes);
+    await cache.add(id, bytes);
+    ids.push(id);
+  }
+  const [current = '', previous = '', orphan = ''] = ids;
+  const body = { configuration: { FunctionName: 'f' }, codeBlobId: current, active: { codeBlobId: previous } };
+  await store.commit([{ put: versionKey({ account: '1', region: 'r' }, 'f', LATEST), body }]);
+  assert.equal(await sweepPackages(store, blobs, cache), 1);
+  assert.deepEqual([await blobs.has(current), await blobs.has(previous), await blobs.has(orphan)], [true, true, false]);
+  assert.equal(existsSync(join(directory, 'code', orphan)), false);
+  assert.equal(existsSync(join(directory, 'code', current)), true);
+});
