@@ -168,7 +168,8 @@ function testPrivileges({ driver, home }: Given): void {
     const tries = stdout.trim().split('\n');
     assert.ok(tries.length > 45, stdout);
     // With our own uid bubblewrap's first process is the function's too; it holds no right that the function lacks. Its namespace has no uid 0.
-    const open = unenforced(driver(), 'user') === undefined ? [] : ['proc_mem DONE', 'setuid EINVAL', 'setgid EINVAL', 'chown EINVAL'];
+    const open =
+      unenforced(driver(), 'user') === undefined ? [] : ['proc_mem DONE', 'setuid EINVAL', 'setgid EINVAL', 'chown EINVAL'];
     assert.deepEqual(
       tries.filter((line) => !REFUSED.has(line.split(' ')[1] ?? '') && !open.includes(line)),
       [],
