@@ -1,29 +1,10 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { SandboxSpec } from '../../ports/sandbox-driver.ts';
+import { OWN_FOLDER } from './system-settings.ts';
 
-/** Files of the host's /etc that a function may see; never its users and their passwords. */
-const ETC_FILES = [
-  'alternatives',
-  'ca-certificates',
-  'crypto-policies',
-  'host.conf',
-  'hosts',
-  'java-17-openjdk',
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'localtime',
-  'mime.types',
-  'nsswitch.conf',
-  'pki',
-  'protocols',
-  'resolv.conf',
-  'services',
-  'ssl',
-  'timezone',
-];
 const SYSTEM_FOLDERS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
-const START_SCRIPT = '/run/lambkin/start';
+/** The script is in the folder that becomes {@link OWN_FOLDER}. */
+export const START_SCRIPT_NAME = 'start';
 
 /** Descriptor of the system call filter; 0 to 3 belong to the function. */
 export const FILTER_DESCRIPTOR = 4;
@@ -33,11 +14,12 @@ export const ARGUMENTS_DESCRIPTOR = 5;
 /** How the sandbox gets a user of its own: as root by a host uid, otherwise by a user namespace. */
 export type UserMode = { readonly kind: 'host-uid'; readonly uid: number } | { readonly kind: 'namespace' };
 
-/** Files that the driver has written for one sandbox. */
-export interface SandboxFiles {
-  readonly startScript: string;
-  readonly passwd: string;
-  readonly group: string;
+/** Folders of the host that the driver has filled for a sandbox. */
+export interface SandboxFolders {
+  /** What it sees as /etc. */
+  readonly settings: string;
+  /** What it sees as {@link OWN_FOLDER}. */
+  readonly own: string;
   readonly tmp: string;
 }
 
@@ -47,7 +29,7 @@ export interface SandboxFiles {
  */
 export function bubblewrapCommand(
   spec: SandboxSpec,
-  files: SandboxFiles,
+  folders: SandboxFolders,
   user: UserMode,
   withFilter: boolean,
 ): { options: string[]; program: string[] } {
@@ -68,17 +50,14 @@ export function bubblewrapCommand(
     '--dev',
     '/dev',
     '--ro-bind',
-    files.passwd,
-    '/etc/passwd',
-    '--ro-bind',
-    files.group,
-    '/etc/group',
+    folders.settings,
+    '/etc',
     ...spec.mounts.flatMap((mount) => ['--ro-bind', mount.source, mount.target]),
     '--ro-bind',
-    files.startScript,
-    START_SCRIPT,
+    folders.own,
+    OWN_FOLDER,
     '--bind',
-    files.tmp,
+    folders.tmp,
     '/tmp',
     '--remount-ro',
     '/dev',
@@ -88,7 +67,7 @@ export function bubblewrapCommand(
     spec.cwd,
     ...(withFilter ? ['--seccomp', String(FILTER_DESCRIPTOR)] : []),
   ];
-  return { options, program: [...identityCommand(user), '/bin/sh', START_SCRIPT] };
+  return { options, program: [...identityCommand(user), '/bin/sh', `${OWN_FOLDER}/${START_SCRIPT_NAME}`] };
 }
 
 /** The script that sets the function's variables, and nothing else, and becomes its first process. */
@@ -107,7 +86,7 @@ export function quote(text: string): string {
 
 /** Every folder on the way to a mount, outermost first. */
 function openFolders(spec: SandboxSpec): string[] {
-  const folders = new Set(['/etc', '/run', '/run/lambkin']);
+  const folders = new Set(['/run']);
   for (const { target } of spec.mounts) {
     for (let end = target.indexOf('/', 1); end !== -1; end = target.indexOf('/', end + 1)) folders.add(target.slice(0, end));
   }
@@ -132,9 +111,6 @@ function rootOptions(): string[] {
     if (!existsSync(folder)) continue;
     if (lstatSync(folder).isSymbolicLink()) options.push('--symlink', readlinkSync(folder), folder);
     else options.push('--ro-bind', folder, folder);
-  }
-  for (const name of ETC_FILES) {
-    if (existsSync(`/etc/${name}`)) options.push('--ro-bind', `/etc/${name}`, `/etc/${name}`);
   }
   return options;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import {
   bubblewrapCommand,
   FILTER_DESCRIPTOR,
   quote,
+  START_SCRIPT_NAME,
   startScript,
   type UserMode,
 } from './bubblewrap-command.ts';
@@ -17,6 +18,7 @@ import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
 import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
 import { childrenOf } from './process-tree.ts';
+import { writeOwnSettings, writeSystemSettings } from './system-settings.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
 import type { UidPool } from './uid-pool.ts';
 
@@ -45,12 +47,15 @@ export class BubblewrapDriver implements SandboxDriver {
   readonly #parts: BubblewrapParts;
   readonly #running = new Set<Sandbox>();
   readonly #filterFile: string;
+  readonly #settings: string;
   readonly #inherited = inheritedDescriptors();
 
   constructor(parts: BubblewrapParts) {
     this.#parts = parts;
     this.enforcements = parts.enforcements;
     this.#filterFile = join(parts.runDirectory, 'filter.bpf');
+    this.#settings = join(parts.runDirectory, 'etc');
+    writeSystemSettings(this.#settings);
     if (parts.filter) writeFileSync(this.#filterFile, parts.filter, { mode: 0o600 });
   }
 
@@ -106,18 +111,13 @@ export class BubblewrapDriver implements SandboxDriver {
   }
 
   async #spawn(spec: SandboxSpec, folder: string, tmp: string, uid: number | undefined, group: ControlGroup | undefined) {
-    const files = { startScript: join(folder, 'start'), passwd: join(folder, 'passwd'), group: join(folder, 'group'), tmp };
-    const shownUid = uid ?? process.getuid?.() ?? 0;
-    writeFileSync(files.startScript, startScript(spec), { mode: 0o444 });
-    // Without a name for its uid some libraries fail to start.
-    writeFileSync(
-      files.passwd,
-      `root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:${shownUid}:${shownUid}::/tmp:/sbin/nologin\n`,
-      { mode: 0o444 },
-    );
-    writeFileSync(files.group, `root:x:0:\nsbx_user1051:x:${shownUid}:\n`, { mode: 0o444 });
+    const folders = { settings: this.#settings, own: join(folder, 'own'), tmp };
+    mkdirSync(folders.own);
+    chmodSync(folders.own, 0o755);
+    writeFileSync(join(folders.own, START_SCRIPT_NAME), startScript(spec), { mode: 0o444 });
+    writeOwnSettings(folders.own, uid ?? process.getuid?.() ?? 0);
     const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
-    const { options, program } = bubblewrapCommand(spec, files, user, this.#parts.filter !== undefined);
+    const { options, program } = bubblewrapCommand(spec, folders, user, this.#parts.filter !== undefined);
     // In a file, because the sandbox can read bubblewrap's command line and must not learn the host's paths from it.
     const argumentFile = join(folder, 'arguments');
     writeFileSync(argumentFile, options.join('\0'), { mode: 0o600 });

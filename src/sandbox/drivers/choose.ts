@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
@@ -41,6 +41,7 @@ export async function chooseDriver(options: DriverOptions): Promise<SandboxDrive
   const groups = 'reason' in found ? undefined : found;
   // What a killed server left may be frozen, and then lives on until it is thawed here.
   await Promise.all((groups?.existing() ?? []).map((group) => endGroup(group, options.clock)));
+  await sweepFiles(options.runDirectory);
   const groupReason = 'reason' in found ? found.reason : undefined;
   if (options.setting === 'process') return processDriver(options, groups, groupReason, 'the setting sandbox.driver is process');
   try {
@@ -55,6 +56,12 @@ export async function chooseDriver(options: DriverOptions): Promise<SandboxDrive
 /** Name of the parent of all control groups of a run directory, by which the next run finds what this one left. */
 export function controlGroupName(runDirectory: string): string {
   return `lambkin-${createHash('sha256').update(runDirectory).digest('hex').slice(0, 12)}`;
+}
+
+/** Removes files of sandboxes that are no more; the volumes below `tmp` have to be unmounted first and are not touched. */
+async function sweepFiles(runDirectory: string): Promise<void> {
+  const names = await readdir(runDirectory);
+  await Promise.all(names.filter((name) => name !== 'tmp').map((name) => discard(join(runDirectory, name))));
 }
 
 async function bubblewrapDriver(

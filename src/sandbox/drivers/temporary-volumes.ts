@@ -164,7 +164,8 @@ async function empty(path: string): Promise<boolean> {
 }
 
 async function unmount(path: string, image: string): Promise<void> {
-  await runCommand('umount', ['-l', path]);
+  // Lazily only where something still uses it: the plain way has freed the loop device when it is done.
+  await runCommand('umount', [path]).catch(() => runCommand('umount', ['-l', path]));
   await rm(image, { force: true });
   await rm(path, { recursive: true, force: true });
 }
