@@ -39,7 +39,11 @@ export interface BubblewrapParts {
 /** Bubblewrap's own two processes count in the control group, but not against the function. */
 const OWN_PROCESSES = 2;
 
-/** Sandboxes by bubblewrap: own mounts, pids, ipc, uts and user, no capabilities, a read-only root. Linux. */
+/**
+ * Sandboxes by bubblewrap: own mounts, pids, ipc, uts and user, no capabilities, a read-only root. Linux. The network is
+ * the host's: functions need the server's endpoint and the world, so they also reach what listens on the host's loopback
+ * and its abstract Unix sockets.
+ */
 export class BubblewrapDriver implements SandboxDriver {
   readonly name = 'bubblewrap';
   readonly enforcements: readonly Enforcement[];
