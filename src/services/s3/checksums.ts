@@ -23,7 +23,8 @@ export const CHECKSUM_HEADERS: readonly string[] = Object.keys(KINDS).map((name)
 
 /** A new checksum for a header such as `x-amz-checksum-crc32`. Throws NotImplemented for one we do not know. */
 export function newChecksum(header: string): Checksum {
-  const make = KINDS[header.replace('x-amz-checksum-', '')];
+  const name = header.replace('x-amz-checksum-', '');
+  const make = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
   if (!make) throw s3Error('NotImplemented', `lambkin does not implement the checksum ${header} yet.`);
   return make();
 }

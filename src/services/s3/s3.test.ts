@@ -392,6 +392,8 @@ test('what is not built is named, what is hostile refused', async () => {
     'nonsense',
     bomb,
     deep,
+    '<'.repeat(2_000_000),
+    `<Delete>${'<'.repeat(1_000_000)}`,
     '<Delete><Object/></Delete>',
     '<Other/>',
     `<Delete>${'<Object><Key>k</Key></Object>'.repeat(1_001)}</Delete>`,
@@ -399,6 +401,8 @@ test('what is not built is named, what is hostile refused', async () => {
     const { status, text } = await raw('POST', '/box?delete', body);
     assert.deepEqual([status, /<Code>MalformedXML<\/Code>/.test(text)], [400, true], body.slice(0, 60));
   }
+  for (const name of ['constructor', 'crc31'])
+    assert.equal((await raw('PUT', '/box/sum', 'x', { 'x-amz-trailer': `x-amz-checksum-${name}` })).status, 501, name);
   assert.match((await raw('PUT', '/UPPER')).text, /<Code>InvalidBucketName<\/Code>/);
   assert.match((await raw('PUT', `/box/${'k'.repeat(1_025)}`)).text, /<Code>KeyTooLongError<\/Code>/);
   assert.match((await raw('GET', '/box/%ff')).text, /<Code>InvalidArgument<\/Code>/);

@@ -85,7 +85,8 @@ export function parseXml(body: Buffer, root: string): { readonly [name: string]:
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [tag] of text.matchAll(/<[^>]*>/g)) {
+  // A tag ends before the next begins: a pattern that ran over `<` would take hours for a megabyte of them.
+  for (const [tag] of text.matchAll(/<[^<>]*>/g)) {
     if (tag.startsWith('</')) depth -= 1;
     else if (!tag.startsWith('<?') && !tag.startsWith('<!') && !tag.endsWith('/>')) depth += 1;
     deepest = Math.max(deepest, depth);
