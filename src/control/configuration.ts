@@ -61,6 +61,7 @@ export function executableOf(
     configurationId,
     codeBlobId,
     codeSizeBytes: configuration.CodeSize ?? 0,
+    layerBlobIds: [],
     runtime: configuration.Runtime ?? '',
     handler: configuration.Handler ?? '',
     architecture: configuration.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',

@@ -12,6 +12,8 @@ export interface ExecutableVersion {
   /** SHA-256 of the deployment package as hex: the blob's name. */
   readonly codeBlobId: string;
   readonly codeSizeBytes: number;
+  /** Blobs of the layers' zips in order: a later layer's file replaces an earlier one's. Absent from documents of version 0.1.0. */
+  readonly layerBlobIds: readonly string[];
   readonly runtime: string;
   readonly handler: string;
   readonly architecture: 'x86_64' | 'arm64';
