@@ -1,7 +1,8 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { UNZIPPED_CODE_BYTES_MAX } from '../model/limits.ts';
+import { LinkTree } from './link-tree.ts';
 
 /** The archive can't be used as a deployment package. */
 export class ArchiveRefused extends Error {
@@ -13,7 +14,7 @@ export class ArchiveRefused extends Error {
   }
 }
 
-/** More entries than any package has; each costs a file. */
+/** More entries, and more folders, than any package has; each costs a file. */
 const ENTRIES_MAX = 100_000;
 const FILE_TYPE = 0o170000;
 const REGULAR = 0o100000;
@@ -75,7 +76,9 @@ class Unpacking {
     await chmod(this.#folder, 0o755);
     for await (const entry of entriesOf(this.#archive)) await this.#entry(entry);
     if (!this.#hasFile) throw new ArchiveRefused('empty', 'the archive holds no file');
-    for (const [path, target] of this.#links) await this.#link(path, target);
+    const tree = new LinkTree();
+    for (const [path, target] of this.#links) tree.set(relative(this.#folder, path), target);
+    for (const [path, target] of this.#links) await this.#link(path, target, tree);
     return { sizeBytes: this.#sizeBytes, entryCount: this.#entryCount };
   }
 
@@ -85,7 +88,7 @@ class Unpacking {
     const name = entry.fileName;
     if (name.includes('\0') || isAbsolute(name) || name.split('/').includes('..'))
       throw new ArchiveRefused('not-a-zip', 'a name leaves the folder');
-    const path = join(this.#folder, normalize(name));
+    const path = resolve(this.#folder, name);
     const type = unixMode(entry) & FILE_TYPE;
     if (name.endsWith('/')) return this.#makeFolder(path);
     if (type !== 0 && type !== REGULAR && type !== LINK)
@@ -106,17 +109,20 @@ class Unpacking {
   async #makeFolder(path: string): Promise<void> {
     if (this.#folders.has(path)) return;
     // Links are made last, so nothing can be written through one; a folder under a link's name is a lie.
-    for (let parent = path; parent.length > this.#folder.length; parent = dirname(parent)) {
+    for (let parent = path; parent.length > this.#folder.length && !this.#folders.has(parent); parent = dirname(parent)) {
       if (this.#links.has(parent)) throw new ArchiveRefused('not-a-zip', 'an entry lies behind a link');
+      // One long name makes thousands.
+      if (this.#folders.size >= ENTRIES_MAX) throw new ArchiveRefused('too-large', `more than ${ENTRIES_MAX} folders`);
+      this.#folders.add(parent);
     }
     await mkdir(path, { recursive: true, mode: 0o755 });
-    this.#folders.add(path);
   }
 
-  async #link(path: string, target: string): Promise<void> {
+  async #link(path: string, target: string, tree: LinkTree): Promise<void> {
     const resolved = resolve(dirname(path), target);
     const isInside = resolved === this.#folder || resolved.startsWith(`${this.#folder}/`);
-    if (isAbsolute(target) || target === '' || target.includes('\0') || !isInside)
+    const isUsable = !isAbsolute(target) && target !== '' && !target.includes('\0');
+    if (!isUsable || !isInside || tree.leaves(relative(this.#folder, path)))
       throw new ArchiveRefused('not-a-zip', 'a link leaves the folder');
     await symlink(target, path);
   }

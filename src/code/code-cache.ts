@@ -1,100 +1,85 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import type { BlobId, BlobStore } from '../ports/blob-store.ts';
 import type { Ids } from '../ports/ids.ts';
-import { unpackArchive } from './archive.ts';
+import { type Unpacked, unpackArchive } from './archive.ts';
+import { SharedFolders } from './shared-folders.ts';
 
 /** A package's folder while somebody uses it. */
 export interface CodeDirectory {
   readonly directory: string;
+  /** What its files take. */
+  readonly unzippedBytes: number;
   release(): void;
 }
 
-interface Entry {
-  readonly ready: Promise<string>;
-  users: number;
-}
+/** Asked before a package is forgotten: removes what was made of it, or tells by false that it is in use. */
+type ForgetListener = (blobId: BlobId) => Promise<boolean>;
 
-/** Deployment packages, unpacked once each and shared by all environments that run them. Never written after they are made. */
+/** Packages of functions and layers, unpacked once each and shared by all environments that run them. Never written after they are made. */
 export class CodeCache {
-  readonly #root: string;
+  readonly #folders: SharedFolders<Unpacked>;
   readonly #blobs: BlobStore;
-  readonly #ids: Ids;
-  readonly #entries = new Map<BlobId, Entry>();
+  readonly #forgetListeners: ForgetListener[] = [];
 
-  private constructor(root: string, blobs: BlobStore, ids: Ids) {
-    this.#root = root;
+  private constructor(folders: SharedFolders<Unpacked>, blobs: BlobStore) {
+    this.#folders = folders;
     this.#blobs = blobs;
-    this.#ids = ids;
   }
 
   /** Opens the folder and sweeps packages whose unpacking was cut off. */
   static async open(root: string, blobs: BlobStore, ids: Ids): Promise<CodeCache> {
-    await mkdir(root, { recursive: true, mode: 0o711 });
-    for (const name of await readdir(root)) {
-      if (!/^[0-9a-f]{64}$/.test(name)) await rm(join(root, name), { recursive: true, force: true });
-    }
-    return new CodeCache(root, blobs, ids);
+    return new CodeCache(await SharedFolders.open(root, ids, { parse: parseUnpacked, recover: measure }), blobs);
   }
 
-  /** Unpacks a package that has just come in. Throws `ArchiveRefused`; then nothing is left of it. */
-  async add(blobId: BlobId, zip: Buffer): Promise<void> {
-    await this.#entry(blobId, async () => zip).ready;
+  /** Unpacks a package that has just come in and tells its unzipped size in bytes. Throws `ArchiveRefused`; then nothing is left of it. */
+  async add(blobId: BlobId, zip: Buffer): Promise<number> {
+    return (await this.#folders.facts(blobId, (directory) => unpackArchive(zip, directory))).sizeBytes;
+  }
+
+  /** The unzipped size of a stored package in bytes; unpacks it if it is not. Throws `BlobMissing`. */
+  async unzippedBytes(blobId: BlobId): Promise<number> {
+    return (await this.#folders.facts(blobId, this.#unpack(blobId))).sizeBytes;
   }
 
   /** The folder of a package, which stays until it is released. */
   async acquire(blobId: BlobId): Promise<CodeDirectory> {
-    const entry = this.#entry(blobId, async () => buffer(await this.#blobs.read(blobId)));
-    entry.users += 1;
-    let isReleased = false;
-    const release = (): void => {
-      if (!isReleased) entry.users -= 1;
-      isReleased = true;
-    };
-    try {
-      return { directory: await entry.ready, release };
-    } catch (error) {
-      release();
-      throw error;
-    }
+    const { directory, facts, release } = await this.#folders.hold(blobId, this.#unpack(blobId));
+    return { directory, unzippedBytes: facts.sizeBytes, release };
   }
 
   /** Removes the folder of a package that no function refers to; false while an environment still uses it. */
   async forget(blobId: BlobId): Promise<boolean> {
-    const entry = this.#entries.get(blobId);
-    if (entry && entry.users > 0) return false;
-    this.#entries.delete(blobId);
-    await rm(join(this.#root, blobId), { recursive: true, force: true });
-    return true;
+    if (this.#folders.isHeld(blobId)) return false;
+    for (const listener of this.#forgetListeners) if (!(await listener(blobId))) return false;
+    return this.#folders.remove(blobId);
   }
 
-  #entry(blobId: BlobId, read: () => Promise<Buffer>): Entry {
-    let entry = this.#entries.get(blobId);
-    if (!entry) {
-      entry = { ready: this.#unpack(blobId, read), users: 0 };
-      this.#entries.set(blobId, entry);
-      entry.ready.catch(() => this.#entries.delete(blobId));
-    }
-    return entry;
+  /** For whoever makes something of packages. */
+  onForget(listener: ForgetListener): void {
+    this.#forgetListeners.push(listener);
   }
 
-  async #unpack(blobId: BlobId, read: () => Promise<Buffer>): Promise<string> {
-    const directory = join(this.#root, blobId);
-    const exists = await stat(directory).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return directory;
-    // Made beside its place and moved there whole, so that a folder of that name is always complete.
-    const temporary = join(this.#root, `unpacking-${this.#ids.hex(8)}`);
-    try {
-      await unpackArchive(await read(), temporary);
-      await rename(temporary, directory);
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
-      throw error;
-    }
-    return directory;
+  #unpack(blobId: BlobId): (directory: string) => Promise<Unpacked> {
+    return async (directory) => unpackArchive(await buffer(await this.#blobs.read(blobId)), directory);
   }
+}
+
+function parseUnpacked(stored: unknown): Unpacked | undefined {
+  const { sizeBytes, entryCount } = (stored ?? {}) as Partial<Record<keyof Unpacked, unknown>>;
+  return Number.isSafeInteger(sizeBytes) && Number.isSafeInteger(entryCount)
+    ? { sizeBytes: sizeBytes as number, entryCount: entryCount as number }
+    : undefined;
+}
+
+/** The size of an unpacked package whose facts are lost: as in a zip, a link takes the length of its target. */
+async function measure(directory: string): Promise<Unpacked> {
+  let sizeBytes = 0;
+  let entryCount = 0;
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    entryCount += 1;
+    if (!entry.isDirectory()) sizeBytes += (await lstat(join(entry.parentPath, entry.name))).size;
+  }
+  return { sizeBytes, entryCount };
 }

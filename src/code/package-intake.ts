@@ -21,7 +21,22 @@ export interface TakenPackage {
   readonly sizeBytes: number;
   /** SHA-256 of the zip as Lambda tells it: Base64. */
   readonly codeSha256: string;
+  /** What its files take once unpacked. */
+  readonly unzippedBytes: number;
 }
+
+/** What differs between packages of functions and of layers; limits don't. */
+export interface IntakeTexts {
+  /** The request names no package. */
+  readonly noSource: string;
+  /** It names two. */
+  readonly twoSources: string;
+}
+
+const FUNCTION_TEXTS: IntakeTexts = {
+  noSource: 'Please provide a source for function code.',
+  twoSources: 'Please do not provide other FunctionCode parameters when providing a ZipFile.',
+};
 
 /** What taking in needs. */
 export interface IntakeDependencies {
@@ -31,41 +46,42 @@ export interface IntakeDependencies {
 }
 
 /**
- * Takes in a deployment package: checks and unpacks it, and stores it durably. Throws what Lambda answers to a package
- * it can't use; then nothing is kept.
+ * Takes in the package of a function, or of a layer with `texts` of its own: checks and unpacks it, and stores it
+ * durably. Throws what Lambda answers to a package it can't use; then nothing is kept.
  */
 export async function takePackage(
   dependencies: IntakeDependencies,
   source: CodeSource,
   locality: { readonly account: string; readonly region: string },
+  texts: IntakeTexts = FUNCTION_TEXTS,
 ): Promise<TakenPackage> {
-  const zip = await readSource(dependencies.objects, source, locality);
+  const zip = await readSource(dependencies.objects, source, locality, texts);
   if (zip.length === 0) throw unusable('Uploaded file must be a non-empty zip');
   const { id, sizeBytes } = await dependencies.blobs.write(zip);
   try {
-    await dependencies.cache.add(id, zip);
+    const unzippedBytes = await dependencies.cache.add(id, zip);
+    return { blobId: id, sizeBytes, codeSha256: Buffer.from(id, 'hex').toString('base64'), unzippedBytes };
   } catch (error) {
     if (!(error instanceof ArchiveRefused)) throw error;
     await dependencies.blobs.remove(id);
     throw refusalOf(error);
   }
-  return { blobId: id, sizeBytes, codeSha256: Buffer.from(id, 'hex').toString('base64') };
 }
 
 async function readSource(
   objects: ObjectReader,
   source: CodeSource,
   locality: { readonly account: string; readonly region: string },
+  texts: IntakeTexts,
 ): Promise<Buffer> {
   if (source.ZipFile !== undefined) {
-    if (source.S3Bucket !== undefined || source.S3Key !== undefined)
-      throw unusable('Please do not provide other FunctionCode parameters when providing a ZipFile.');
+    if (source.S3Bucket !== undefined || source.S3Key !== undefined) throw unusable(texts.twoSources);
     if (source.ZipFile.length > ZIPPED_CODE_BYTES_MAX) {
       throw lambdaError('RequestEntityTooLargeException', `Zipped size must be smaller than ${ZIPPED_CODE_BYTES_MAX} bytes`);
     }
     return source.ZipFile;
   }
-  if (source.S3Bucket === undefined || source.S3Key === undefined) throw unusable('Please provide a source for function code.');
+  if (source.S3Bucket === undefined || source.S3Key === undefined) throw unusable(texts.noSource);
   try {
     const { body, sizeBytes } = await objects.read({
       ...locality,
