@@ -11,6 +11,7 @@ import { healthHandler } from './api/health.ts';
 import { invokeHandler } from './api/invoke.ts';
 import { lambdaService } from './api/lambda-service.ts';
 import { CodeCache } from './code/code-cache.ts';
+import { LayerCache } from './code/layer-cache.ts';
 import type { Settings } from './config/schema.ts';
 import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
 import { createControlPlane } from './control/control-plane.ts';
@@ -74,6 +75,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     chooseDriver({ setting: settings.sandbox.driver, runDirectory: data.run, clock, ids, logger }),
   ]);
   const cache = await CodeCache.open(data.code, codeBlobs, ids);
+  const layers = await LayerCache.open(data.layers, cache, ids);
   const logs = createLogs({
     directory: data.logs,
     clock,
@@ -106,6 +108,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     driver,
     runtimes,
     code: cache,
+    layers,
     runtimeApi: new RuntimeApi(logger),
     starts: new StartLimiter(settings.sandbox.startingMax || cpus().length * STARTS_PER_CORE),
     logs: logs.sink,

@@ -36,7 +36,7 @@ def prepare_path(task_root):
     """sys.path as on Lambda: the function's code first, then the layers, then the interpreter's own."""
     here = os.path.dirname(os.path.abspath(__file__))
     rest = [entry for entry in sys.path if entry not in (here, "")]
-    layers = [os.environ.pop("_LAMBKIN_SITE_PACKAGES", ""), "/opt/python"]
+    layers = os.environ.pop("_LAMBKIN_LAYER_PATH", "").split(":")
     sys.path[:] = [task_root, *[entry for entry in layers if entry and os.path.isdir(entry)], here, *rest]
 
 

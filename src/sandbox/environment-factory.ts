@@ -14,18 +14,29 @@ import { platformLines, type RuntimeIdentity } from './platform-lines.ts';
 import type { RuntimeApi, RuntimeApiEndpoint } from './runtime-api.ts';
 import { type ProcessListener, RuntimeProcess } from './runtime-process.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
-import { planSandbox } from './sandbox-plan.ts';
+import { type FunctionFolders, planSandbox } from './sandbox-plan.ts';
 import type { StartLimiter } from './start-limiter.ts';
 
-/** Unpacked deployment packages. A directory stays in place until it is released. */
+/** A folder that stays in place until it is released. */
+interface HeldDirectory {
+  readonly directory: string;
+  release(): void;
+}
+
+/** Unpacked deployment packages. */
 export interface CodeDirectories {
-  acquire(blobId: string): Promise<{ readonly directory: string; release(): void }>;
+  acquire(blobId: string): Promise<HeldDirectory>;
+}
+
+/** Layers merged in order; an empty folder for none. */
+export interface LayerDirectories {
+  acquire(layerBlobIds: readonly string[]): Promise<HeldDirectory>;
 }
 
 /** Finds how a runtime is started on this host. */
 export interface RuntimeLaunches {
   /** Rejects when the runtime is not available, with the reason and how to add it. */
-  launch(runtime: string, codeDirectory: string): Promise<RuntimeLaunch | { readonly invalidEntrypoint: string }>;
+  launch(runtime: string, folders: FunctionFolders): Promise<RuntimeLaunch | { readonly invalidEntrypoint: string }>;
 }
 
 /** What environments are built from. */
@@ -33,6 +44,7 @@ export interface FactoryDependencies {
   readonly driver: SandboxDriver;
   readonly runtimes: RuntimeLaunches;
   readonly code: CodeDirectories;
+  readonly layers: LayerDirectories;
   readonly runtimeApi: RuntimeApi;
   readonly starts: StartLimiter;
   readonly logs: LogSink;
@@ -79,13 +91,9 @@ export class EnvironmentFactory {
     holdings: Holdings,
     listener: ProcessListener,
   ): Promise<RuntimeProcess | PlatformError> {
-    const { driver, runtimes, code, runtimeApi, ids, endpoint, logger } = this.#dependencies;
-    const [directory, api] = await Promise.all([
-      holdings.code ?? code.acquire(version.codeBlobId),
-      holdings.api ?? runtimeApi.open(),
-    ]);
-    holdings.hold(directory, api);
-    const launch = await runtimes.launch(version.runtime, directory.directory);
+    const { driver, runtimes, ids, endpoint, logger } = this.#dependencies;
+    const { folders, api } = await this.#open(version, holdings);
+    const launch = await runtimes.launch(version.runtime, folders);
     if ('invalidEntrypoint' in launch) return invalidEntrypoint('', launch.invalidEntrypoint);
     const identity = {
       logStream,
@@ -96,25 +104,48 @@ export class EnvironmentFactory {
       sessionToken: ids.hex(32),
     };
     // A restarted process gets a sandbox of its own, under a name of its own.
-    const spec = planSandbox(ids.hex(8), version, launch, directory.directory, identity, driver);
+    const spec = planSandbox(ids.hex(8), version, launch, folders, identity, driver);
     logger.debug(
       { sandbox: spec.id, functionArn: version.functionArn, version: version.version },
       'starting an execution environment',
     );
     return RuntimeProcess.start({ driver, spec, framed: launch.framed, endpoint: api, capture, listener });
   }
+
+  /** What a process needs of the host, held until the environment's end. */
+  async #open(
+    version: ExecutableVersion,
+    holdings: Holdings,
+  ): Promise<{ readonly folders: FunctionFolders; readonly api: RuntimeApiEndpoint }> {
+    const { code, layers, runtimeApi } = this.#dependencies;
+    const [heldCode, heldLayers, api] = await Promise.all([
+      holdings.keep('code', () => code.acquire(version.codeBlobId)),
+      // Stored versions of 0.1.0 have no such member.
+      holdings.keep('layers', () => layers.acquire(version.layerBlobIds ?? [])),
+      holdings.keep('api', () => runtimeApi.open()),
+    ]);
+    return { folders: { code: heldCode.directory, layers: heldLayers.directory }, api };
+  }
+}
+
+/** What may be held. */
+interface Holding {
+  readonly code: HeldDirectory;
+  readonly layers: HeldDirectory;
+  readonly api: RuntimeApiEndpoint;
 }
 
 /** What an environment holds from its first start to its end. */
 class Holdings {
-  code: { readonly directory: string; release(): void } | undefined;
-  api: RuntimeApiEndpoint | undefined;
+  readonly #held: { -readonly [Name in keyof Holding]?: Holding[Name] } = {};
   #released = false;
 
-  hold(code: { readonly directory: string; release(): void }, api: RuntimeApiEndpoint): void {
-    this.code = code;
-    this.api = api;
+  /** What is held under a name already, or what is taken now; also what comes after the end is given back. */
+  async keep<Name extends keyof Holding>(name: Name, take: () => Promise<Holding[Name]>): Promise<Holding[Name]> {
+    const held = this.#held[name] ?? (await take());
+    this.#held[name] = held;
     if (this.#released) this.#giveBack();
+    return held;
   }
 
   release(): void {
@@ -123,10 +154,11 @@ class Holdings {
   }
 
   #giveBack(): void {
-    this.code?.release();
-    this.api?.close();
-    this.code = undefined;
-    this.api = undefined;
+    const { code, layers, api } = this.#held;
+    code?.release();
+    layers?.release();
+    api?.close();
+    for (const name of ['code', 'layers', 'api'] as const) delete this.#held[name];
   }
 }
 

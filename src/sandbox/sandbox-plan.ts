@@ -1,9 +1,21 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ExecutableVersion } from '../model/executable-version.ts';
 import { DESCRIPTORS_MAX, MEMORY_MB_PER_CORE, PROCESSES_MAX } from '../model/limits.ts';
 import type { SandboxDriver, SandboxMount, SandboxSpec } from '../ports/sandbox-driver.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
 
 const MEBIBYTE = 1_048_576;
+const LAYERS_TARGET = '/opt';
+/** Mounts that a function's layers may take when they can't be shown by one. */
+const LAYER_MOUNTS_MAX = 256;
+
+/** Folders of the host that make up what a function sees. */
+export interface FunctionFolders {
+  readonly code: string;
+  /** Its layers merged; an empty folder when it has none. */
+  readonly layers: string;
+}
 
 /** What an environment tells its function about itself, besides the runtime's own variables. */
 export interface EnvironmentIdentity {
@@ -26,11 +38,17 @@ export function planSandbox(
   id: string,
   version: ExecutableVersion,
   launch: RuntimeLaunch,
-  codeDirectory: string,
+  folders: FunctionFolders,
   identity: EnvironmentIdentity,
-  driver: Pick<SandboxDriver, 'locate'>,
+  driver: Pick<SandboxDriver, 'locate' | 'ownFilesystem'>,
 ): SandboxSpec {
-  const mounts: SandboxMount[] = [...launch.mounts, { source: codeDirectory, target: '/var/task' }];
+  const inside = driver.ownFilesystem ? launch.mounts.map(({ target }) => target) : [];
+  const mounts: SandboxMount[] = [
+    // Always: without it the process driver's functions would look for layers in the host's own /opt.
+    ...mountsAround(folders.layers, LAYERS_TARGET, inside),
+    ...launch.mounts,
+    { source: folders.code, target: '/var/task' },
+  ];
   const locate = (path: string): string => driver.locate({ id, mounts }, path);
   const command = launch.command(locate, version);
   return {
@@ -50,6 +68,26 @@ export function planSandbox(
     processesMax: PROCESSES_MAX,
     descriptorsMax: DESCRIPTORS_MAX,
   };
+}
+
+/**
+ * Shows the layers with room for other mounts inside: an interpreter of the host may lie below /opt, and no mount can be
+ * made in a folder that is read only and has no folder of its name. Throws when that takes too many mounts, or when
+ * something that is no folder is in the way.
+ */
+function mountsAround(source: string, target: string, inside: readonly string[]): SandboxMount[] {
+  if (!inside.some((other) => other.startsWith(`${target}/`))) return [{ source, target }];
+  if (!lstatSync(source).isDirectory())
+    throw new Error(`${target} of the layers is in the way of the runtime, which lies below it`);
+  const names = readdirSync(source);
+  if (names.length > LAYER_MOUNTS_MAX) {
+    throw new Error(
+      `${target} of the layers has ${names.length} entries beside the runtime, which lies below it (at most ${LAYER_MOUNTS_MAX})`,
+    );
+  }
+  // A link that leads nowhere can't be mounted, and would show nothing.
+  const shown = names.filter((name) => existsSync(join(source, name)));
+  return shown.flatMap((name) => mountsAround(join(source, name), `${target}/${name}`, inside));
 }
 
 /** Predefined variables that a function may override. */

@@ -9,6 +9,7 @@ export interface DataDirectory {
   readonly codeBlobs: string;
   readonly objectBlobs: string;
   readonly code: string;
+  readonly layers: string;
   readonly logs: string;
   /** Files of what runs now; worth nothing after a stop. */
   readonly run: string;
@@ -33,6 +34,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     codeBlobs: join(root, 'blobs', 'code'),
     objectBlobs: join(root, 'blobs', 'objects'),
     code: join(root, 'code'),
+    layers: join(root, 'layers'),
     logs: join(root, 'logs'),
     run: join(root, 'run'),
     secret,

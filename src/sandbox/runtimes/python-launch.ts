@@ -12,6 +12,7 @@ export function pythonLaunch(interpreter: Interpreter, mounts: readonly SandboxM
     framed: true,
     command: (locate, version) => {
       const [major, minor] = interpreter.version.split('.');
+      const layers = [`/opt/python/lib/python${major}.${minor}/site-packages`, '/opt/python'];
       return {
         // Code is unpacked once and shared by environments, so none of them may leave byte code in it (-B).
         argv: withWrapper(version, locate, [interpreter.executable, '-B', locate('/var/runtime/bootstrap.py')]),
@@ -19,7 +20,7 @@ export function pythonLaunch(interpreter: Interpreter, mounts: readonly SandboxM
           ...baseVariables(locate, dirname(interpreter.executable)),
           PYTHONPATH: locate('/var/runtime'),
           ...(Number(minor) >= 12 ? { LC_CTYPE: 'C.UTF-8' } : {}),
-          _LAMBKIN_SITE_PACKAGES: locate(`/opt/python/lib/python${major}.${minor}/site-packages`),
+          _LAMBKIN_LAYER_PATH: layers.map(locate).join(':'),
         },
       };
     },

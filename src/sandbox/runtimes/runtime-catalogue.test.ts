@@ -43,7 +43,7 @@ describe('runtime catalogue', () => {
     environment: Record<string, string> = {},
     locate = (path: string) => path,
   ) {
-    const launch = await runtimes.launch(runtime, root);
+    const launch = await runtimes.launch(runtime, { code: root, layers: '/none' });
     assert.ok(!('invalidEntrypoint' in launch));
     return { launch, ...launch.command(locate, version(environment)) };
   }
@@ -103,7 +103,7 @@ describe('runtime catalogue', () => {
     const runtimes = catalogue();
     const status = await runtimes.status('nodejs78.x');
     assert.match(status.available ? '' : status.reason, /nodejs78\.x is not available.*Node\.js 78.*runtimes\.nodejs78\.x/);
-    await assert.rejects(() => runtimes.launch('nodejs78.x', root), /nodejs78\.x is not available/);
+    await assert.rejects(() => runtimes.launch('nodejs78.x', { code: root, layers: root }), /nodejs78\.x is not available/);
     install(join(bin, 'node78'), [join(bin, 'node78'), '78.0.0']);
     assert.equal((await runtimes.status('nodejs78.x')).available, true);
   });
@@ -112,7 +112,7 @@ describe('runtime catalogue', () => {
     const program = join(bin, 'node79');
     install(program, [program, '79.0.0']);
     const runtimes = catalogue();
-    await Promise.all([runtimes.status('nodejs79.x'), runtimes.launch('nodejs79.x', root)]);
+    await Promise.all([runtimes.status('nodejs79.x'), runtimes.launch('nodejs79.x', { code: root, layers: root })]);
     await runtimes.status('nodejs79.x');
     assert.equal(readFileSync(`${program}.asked`, 'utf8'), 'asked\n');
   });
@@ -135,11 +135,22 @@ describe('runtime catalogue', () => {
     assert.equal(launch.framed, false);
   });
 
-  it('refuses a package whose bootstrap is missing or can not be run', async () => {
+  it('looks for a bootstrap in the layers when the code has none that can be run', async () => {
+    const [code = '', layers = ''] = [0o644, 0o755].map((mode) => {
+      const folder = mkdtempSync(join(root, 'provided-'));
+      writeFileSync(join(folder, 'bootstrap'), '', { mode });
+      return folder;
+    });
+    const launch = await catalogue().launch('provided.al2023', { code, layers });
+    assert.ok(!('invalidEntrypoint' in launch));
+    assert.deepEqual(launch.command((path) => `/host${path}`, version()).argv, ['/host/opt/bootstrap']);
+  });
+
+  it('refuses a function whose bootstrap is missing or can not be run', async () => {
     for (const mode of [undefined, 0o644]) {
-      const code = mkdtempSync(join(root, 'code-'));
-      if (mode) writeFileSync(join(code, 'bootstrap'), '', { mode });
-      const launch = await catalogue().launch('provided.al2023', code);
+      const folder = mkdtempSync(join(root, 'code-'));
+      if (mode) writeFileSync(join(folder, 'bootstrap'), '', { mode });
+      const launch = await catalogue().launch('provided.al2023', { code: folder, layers: folder });
       assert.deepEqual(launch, {
         invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/runtime/bootstrap /var/task/bootstrap /opt/bootstrap]",
       });

@@ -43,14 +43,20 @@ export class RuntimeCatalogue {
   }
 
   /**
-   * How to start a function of this runtime whose code lies in `codeDirectory`. Rejects when the runtime is missing; a
-   * package without an executable `bootstrap` is the function's own fault, told with Lambda's words.
+   * How to start a function of this runtime whose code and layers lie in these folders. Rejects when the runtime is
+   * missing; a function without an executable `bootstrap` in either is its own fault, told with Lambda's words.
    */
-  async launch(runtime: string, codeDirectory: string): Promise<RuntimeLaunch | { readonly invalidEntrypoint: string }> {
+  async launch(
+    runtime: string,
+    folders: { readonly code: string; readonly layers: string },
+  ): Promise<RuntimeLaunch | { readonly invalidEntrypoint: string }> {
     if (runtime.startsWith('provided.')) {
-      return isExecutableFile(join(codeDirectory, 'bootstrap'))
-        ? providedLaunch('/var/task/bootstrap')
-        : { invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/runtime/bootstrap /var/task/bootstrap /opt/bootstrap]" };
+      // The order is Lambda's; nothing of ours is in the first place, /var/runtime. Source: Lambda's page on custom runtimes.
+      if (isExecutableFile(join(folders.code, 'bootstrap'))) return providedLaunch('/var/task/bootstrap');
+      if (isExecutableFile(join(folders.layers, 'bootstrap'))) return providedLaunch('/opt/bootstrap');
+      return {
+        invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/runtime/bootstrap /var/task/bootstrap /opt/bootstrap]",
+      };
     }
     const interpreter = await this.#interpreter(runtime);
     if (!interpreter) throw new Error(missing(runtime));
