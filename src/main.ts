@@ -16,7 +16,7 @@ import type { Settings } from './config/schema.ts';
 import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
 import { createControlPlane } from './control/control-plane.ts';
 import { sweepPackages } from './control/package-sweep.ts';
-import { RUNTIMES } from './control/settings-checks.ts';
+import { CREATABLE_RUNTIMES } from './control/settings/runtimes.ts';
 import { Admission } from './invoke/admission.ts';
 import { createAsyncPipeline } from './invoke/async/async-pipeline.ts';
 import { createInvoker } from './invoke/invoker.ts';
@@ -101,7 +101,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger,
     runtimeStatus: (runtime) => runtimes.status(runtime),
     architecture: ARCHITECTURE,
-    accountConcurrency: settings.invoke.accountConcurrency,
+    limits: {
+      concurrency: settings.invoke.accountConcurrency,
+      codeStorageBytes: settings.limits.codeStorageMb * MEBIBYTE,
+      capacityProviders: settings.limits.capacityProviders,
+      versionsPerCapacityProvider: settings.limits.versionsPerCapacityProvider,
+      aliasesPerFunction: settings.limits.aliasesPerFunction,
+    },
   });
   let endpoint = '';
   const factory = new EnvironmentFactory({
@@ -208,7 +214,9 @@ export async function inspectHost(directory: string): Promise<{
     logger: pinoLogger('warn'),
   });
   const found = catalogue({});
-  const runtimes = await Promise.all(RUNTIMES.map(async (runtime) => ({ runtime, status: await found.status(runtime) })));
+  const runtimes = await Promise.all(
+    CREATABLE_RUNTIMES.map(async (runtime) => ({ runtime, status: await found.status(runtime) })),
+  );
   await driver.close();
   clearInterval(alive);
   return { driver: driver.name, enforcements: driver.enforcements, runtimes };

@@ -51,6 +51,14 @@ export const settingsSchema = z.strictObject({
       asyncConcurrencyMax: count(64, 'Asynchronous events that run at a time.'),
     })
     .prefault({}),
+  limits: z
+    .strictObject({
+      codeStorageMb: count(76_800, 'Code of functions and layers that an account may store in a region.'),
+      aliasesPerFunction: count(10_000, 'Aliases of one function.'),
+      capacityProviders: count(1_000, 'Capacity providers of an account in a region.'),
+      versionsPerCapacityProvider: count(100, 'Published function versions on one capacity provider.'),
+    })
+    .prefault({}),
   runtimes: z
     .record(z.string(), z.string())
     .default({})

@@ -46,10 +46,10 @@ export function listedConfiguration(
 /** What the data plane needs of a configuration. `configurationId` is new with each, so that environments never outlive it. */
 export function executableOf(
   locality: Locality,
-  document: Pick<VersionDocument, 'configuration' | 'codeBlobId'>,
+  document: Pick<VersionDocument, 'configuration' | 'codeBlobId' | 'layerBlobIds'>,
   configurationId: string,
 ): ExecutableVersion {
-  const { configuration, codeBlobId } = document;
+  const { configuration, codeBlobId, layerBlobIds } = document;
   const name = configuration.FunctionName ?? '';
   const { LoggingConfig: logging } = configuration;
   return {
@@ -61,7 +61,7 @@ export function executableOf(
     configurationId,
     codeBlobId,
     codeSizeBytes: configuration.CodeSize ?? 0,
-    layerBlobIds: [],
+    layerBlobIds: layerBlobIds ?? [],
     runtime: configuration.Runtime ?? '',
     handler: configuration.Handler ?? '',
     architecture: configuration.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
@@ -77,9 +77,27 @@ export function executableOf(
   };
 }
 
-/** Members that decide whether anything has changed since the last published version. */
+/**
+ * What of a configuration is published with a version, as one text: two configurations with the same text and the same
+ * code need no second version. States, revisions and what differs between a version and `$LATEST` are not part of it.
+ */
 export function publishedPart(configuration: FunctionConfiguration): string {
   const { FunctionArn, Version, RevisionId, LastModified, State, StateReason, StateReasonCode, ...rest } = configuration;
-  const { LastUpdateStatus, LastUpdateStatusReason, LastUpdateStatusReasonCode, ...kept } = rest;
-  return JSON.stringify(Object.entries(kept).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const { LastUpdateStatus, LastUpdateStatusReason, LastUpdateStatusReasonCode, ConfigSha256, Description, ...kept } = rest;
+  const { SnapStart, RuntimeVersionConfig, ...own } = kept;
+  return sortedText({ ...own, snapStart: SnapStart?.ApplyOn });
+}
+
+/** Hash of a configuration, which functions on capacity providers answer. */
+export function configurationHash(configuration: FunctionConfiguration): string {
+  return createHash('sha256').update(publishedPart(configuration)).digest('hex');
+}
+
+/** JSON with the members of every object in the order of their names. */
+function sortedText(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }

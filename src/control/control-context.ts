@@ -1,23 +1,37 @@
 import type { IntakeDependencies } from '../code/package-intake.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
+import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
 
 /** Whether functions of a runtime can run here; the reason says how to add it. */
 export type RuntimeAvailability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
+/** What an account may have. */
+export interface AccountLimits {
+  /** Concurrent executions in a region. */
+  readonly concurrency: number;
+  /** Stored code of functions and layers in a region. */
+  readonly codeStorageBytes: number;
+  readonly capacityProviders: number;
+  readonly versionsPerCapacityProvider: number;
+  readonly aliasesPerFunction: number;
+}
+
 /** What the control plane's operations work with. */
 export interface ControlContext {
   readonly store: MetadataStore;
   readonly packages: IntakeDependencies;
+  /** Finds images; undefined where no engine can run them, and then functions of images are refused. */
+  readonly images?: ImageRegistry;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly runtimeStatus: (runtime: string) => Promise<RuntimeAvailability>;
   /** Architecture of this host, as Lambda names it. */
   readonly architecture: 'x86_64' | 'arm64';
-  readonly accountConcurrency: number;
+  readonly limits: AccountLimits;
   /** Something about the function has changed: caches must forget it, and unready versions be made ready. */
   readonly changed: (locality: { readonly account: string; readonly region: string }, functionName: string) => void;
   /** Where a package of an account can be downloaded for a while. */

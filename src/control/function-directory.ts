@@ -7,10 +7,13 @@ import type { DocumentKey, MetadataStore } from '../ports/metadata-store.ts';
 import {
   type AliasDocument,
   aliasKey,
+  type EventInvokeConfigDocument,
   type FunctionDocument,
   functionKey,
   isVersionNumber,
   LATEST,
+  LATEST_PUBLISHED,
+  scopedKey,
   type VersionDocument,
   versionKey,
 } from './documents.ts';
@@ -20,6 +23,9 @@ import { functionNotFound } from './function-store.ts';
 const FUNCTIONS_MAX = 10_000;
 /** Qualifiers kept of one function. */
 const QUALIFIERS_MAX = 1_000;
+
+/** Kinds of documents that a target is read from. */
+const KINDS_READ: ReadonlySet<string> = new Set(['function', 'function-version', 'alias', 'event-invoke-config']);
 
 interface Target {
   readonly primary: ResolvedFunction;
@@ -87,15 +93,20 @@ export class StoredFunctionDirectory implements FunctionDirectory {
   }
 
   async #read(reference: FunctionReference): Promise<Target> {
-    const { functionName, qualifier = LATEST } = reference;
+    const { functionName } = reference;
+    const asked = reference.qualifier ?? LATEST;
     const shared = await this.#store.get<FunctionDocument>(functionKey(reference, functionName));
-    if (!shared) throw functionNotFound(reference, functionName, qualifier);
+    if (!shared) throw functionNotFound(reference, functionName, asked);
+    const qualifier = await this.#effectiveQualifier(reference, asked);
+    const events = await this.#store.get<EventInvokeConfigDocument>(
+      scopedKey(reference, 'event-invoke-config', functionName, asked),
+    );
     const settings = {
       ...(shared.body.reservedConcurrency === undefined ? {} : { reservedConcurrency: shared.body.reservedConcurrency }),
-      maximumRetryAttempts: RETRY_ATTEMPTS_MAX,
-      maximumEventAgeSeconds: EVENT_AGE_SECONDS_MAX,
+      maximumRetryAttempts: events?.body.MaximumRetryAttempts ?? RETRY_ATTEMPTS_MAX,
+      maximumEventAgeSeconds: events?.body.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_MAX,
     };
-    const isNumbered = qualifier === LATEST || isVersionNumber(qualifier);
+    const isNumbered = qualifier.startsWith('$') || isVersionNumber(qualifier);
     const alias = isNumbered ? undefined : await this.#store.get<AliasDocument>(aliasKey(reference, functionName, qualifier));
     if (!isNumbered && !alias) throw functionNotFound(reference, functionName, qualifier);
     const version = await this.#executable(reference, alias?.body.FunctionVersion ?? qualifier);
@@ -106,10 +117,36 @@ export class StoredFunctionDirectory implements FunctionDirectory {
     return { primary, additional: { weight: second[1], resolved } };
   }
 
+  /** What an unqualified name stands for: `$LATEST`, but on capacity providers what was published last. */
+  async #effectiveQualifier(reference: FunctionReference, asked: string): Promise<string> {
+    if (asked !== LATEST) return asked;
+    const { functionName, qualifier } = reference;
+    const latest = await this.#store.get<VersionDocument>(versionKey(reference, functionName, LATEST));
+    const { CapacityProviderConfig, DurableConfig } = latest?.body.configuration ?? {};
+    if (DurableConfig && qualifier === undefined) {
+      throw lambdaError('InvalidParameterValueException', 'You cannot invoke a durable function using an unqualified ARN.');
+    }
+    if (!CapacityProviderConfig) return asked;
+    if (qualifier !== undefined) {
+      throw lambdaError(
+        'InvalidParameterValueException',
+        "Functions configured with capacity provider configuration can't be invoked with $LATEST qualifier. " +
+          'To invoke this function, specify a published version qualifier or $LATEST.PUBLISHED.',
+      );
+    }
+    if (await this.#store.get(versionKey(reference, functionName, LATEST_PUBLISHED))) return LATEST_PUBLISHED;
+    throw lambdaError(
+      'NoPublishedVersionException',
+      "The function can't be invoked because no published version exists. For functions with capacity provider configuration, " +
+        'either publish a version to $LATEST.PUBLISHED, or specify a published version qualifier.',
+    );
+  }
+
   async #executable(reference: FunctionReference, version: string): Promise<ExecutableVersion> {
     const found = await this.#store.get<VersionDocument>(versionKey(reference, reference.functionName, version));
     if (!found) throw functionNotFound(reference, reference.functionName, reference.qualifier ?? LATEST);
     const { active, configuration } = found.body;
+    refuseUnrunnable(configuration);
     if (active && configuration.State === 'Active') return active;
     throw lambdaError(
       'ResourceConflictException',
@@ -118,13 +155,25 @@ export class StoredFunctionDirectory implements FunctionDirectory {
   }
 
   #forget(key: DocumentKey): void {
-    if (key.kind !== 'function' && key.kind !== 'function-version' && key.kind !== 'alias') return;
+    if (!KINDS_READ.has(key.kind)) return;
     this.#generation += 1;
     const functionName = key.id.split('/', 1)[0] ?? '';
     const { account, region } = key;
     this.#functions.delete(placeOf({ account, region, functionName }));
     for (const listener of this.#listeners) listener({ account, region, functionName });
   }
+}
+
+/** Running these as if they were ordinary functions would break what they promise, so they are not run at all. */
+function refuseUnrunnable({ TenancyConfig, DurableConfig, PackageType }: VersionDocument['configuration']): void {
+  const what = TenancyConfig
+    ? 'functions with a tenancy configuration'
+    : DurableConfig
+      ? 'durable functions'
+      : PackageType === 'Image'
+        ? 'functions of container images'
+        : undefined;
+  if (what !== undefined) throw lambdaError('NotImplementedException', `lambkin can not run ${what} yet.`);
 }
 
 function placeOf(reference: FunctionReference): string {

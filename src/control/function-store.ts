@@ -1,9 +1,10 @@
-import { functionArn, type Locality } from '../model/arn.ts';
+import { type FunctionName, functionArn, type Locality } from '../model/arn.ts';
 import { lambdaError } from '../model/lambda-errors.ts';
 import type { ServiceError } from '../model/service-error.ts';
 import { type Change, type Document, type MetadataStore, RevisionConflict } from '../ports/metadata-store.ts';
 import type { AliasDocument, FunctionDocument, VersionDocument } from './documents.ts';
-import { aliasKey, functionKey, isVersionNumber, LATEST, versionKey } from './documents.ts';
+import { aliasKey, functionKey, isVersionNumber, LATEST, LATEST_PUBLISHED, versionKey } from './documents.ts';
+import { invalid } from './settings/invalid.ts';
 
 /** How often an operation is tried again when others write the same function at the same moment. */
 const TRIES_MAX = 50;
@@ -42,8 +43,9 @@ export async function getVersion(
 ): Promise<{ readonly version: Document<VersionDocument>; readonly alias?: Document<AliasDocument> }> {
   const { latest } = await getFunction(store, locality, name, qualifier);
   if (qualifier === undefined || qualifier === LATEST) return { version: latest };
-  const alias = isVersionNumber(qualifier) ? undefined : await store.get<AliasDocument>(aliasKey(locality, name, qualifier));
-  if (!alias && !isVersionNumber(qualifier)) throw functionNotFound(locality, name, qualifier);
+  const isVersion = isVersionNumber(qualifier) || qualifier === LATEST_PUBLISHED;
+  const alias = isVersion ? undefined : await store.get<AliasDocument>(aliasKey(locality, name, qualifier));
+  if (!alias && !isVersion) throw functionNotFound(locality, name, qualifier);
   const number = alias?.body.FunctionVersion ?? qualifier;
   const version = await store.get<VersionDocument>(versionKey(locality, name, number));
   if (!version) throw functionNotFound(locality, name, qualifier);
@@ -77,6 +79,15 @@ export async function commitOptimistically<Result>(
         );
     }
   }
+}
+
+/** Throws InvalidParameterValueException when a name that must be a function's own names a version or an alias. */
+export function checkUnqualified({ qualifier }: FunctionName): void {
+  if (qualifier === undefined || qualifier === LATEST) return;
+  throw invalid(
+    'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. ' +
+      'Please specify either a function name or an unqualified function ARN.',
+  );
 }
 
 /** Throws PreconditionFailedException when the caller's revision is given and is not the current one. */

@@ -13,27 +13,61 @@ export function createInvokePermission(store: MetadataStore): InvokePermission {
       const locality = { account, region };
       if (!(await findFunction(store, locality, functionName))) return 'absent';
       const policy = await store.get<PolicyDocument>(policyKey(locality, functionName, qualifier));
-      return policy?.body.statements.some((statement) => allows(statement, question)) ? 'allowed' : 'denied';
+      return decide(policy?.body.statements ?? [], question);
     },
   };
 }
 
-function allows(statement: PolicyStatement, question: Question): boolean {
-  const { Principal: principal, Action: action } = statement;
-  const isPrincipal = principal === '*' || ('Service' in principal && principal.Service === question.principal);
-  const isAction = action === '*' || matchesWildcards(action.toLowerCase(), 'lambda:invokefunction');
-  return (
-    isPrincipal &&
-    isAction &&
-    Object.entries(statement.Condition ?? {}).every(([operator, keys]) => holds(operator, keys, question))
-  );
+/** A statement that denies wins over any that allows. Source: IAM's page on how policies are evaluated. */
+function decide(statements: readonly PolicyStatement[], question: Question): 'allowed' | 'denied' {
+  const fitting = statements.filter((statement) => fits(statement, question));
+  return fitting.length > 0 && fitting.every(({ Effect }) => Effect === 'Allow') ? 'allowed' : 'denied';
 }
 
-function holds(operator: string, keys: Readonly<Record<string, string>>, question: Question): boolean {
+function fits(statement: PolicyStatement, question: Question): boolean {
+  const { Principal, NotPrincipal, Action, NotAction, Resource, NotResource, Condition } = statement;
+  const isPrincipal = Principal === undefined ? !names(NotPrincipal, question) : names(Principal, question);
+  const isAction = Action === undefined ? !hasAction(NotAction) : hasAction(Action);
+  const isResource = Resource === undefined ? !hasResource(NotResource, question) : hasResource(Resource, question);
+  const conditions = Object.entries(Condition ?? {});
+  return isPrincipal && isAction && isResource && conditions.every(([operator, keys]) => holds(operator, keys, question));
+}
+
+function names(principal: PolicyStatement['Principal'], question: Question): boolean {
+  return principal === '*' || listOf(principal?.['Service']).includes(question.principal);
+}
+
+function hasAction(actions: string | readonly string[] | undefined): boolean {
+  return listOf(actions).some((action) => matchesWildcards(action.toLowerCase(), 'lambda:invokefunction'));
+}
+
+function hasResource(resources: string | readonly string[] | undefined, question: Question): boolean {
+  return listOf(resources).some((resource) => matchesWildcards(resource, question.functionArn));
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
+}
+
+type ConditionKeys = NonNullable<PolicyStatement['Condition']>[string];
+
+/** Operators that are not known hold for nobody; no policy with one is taken in. */
+function holds(operator: string, keys: ConditionKeys, question: Question): boolean {
   return Object.entries(keys).every(([key, wanted]) => {
     const actual = valueOf(key, question);
     if (actual === undefined) return false;
-    return operator === 'ArnLike' ? matchesWildcards(wanted, actual) : operator === 'StringEquals' && wanted === actual;
+    const values = typeof wanted === 'boolean' ? [String(wanted)] : listOf(wanted);
+    switch (operator) {
+      case 'ArnLike':
+      case 'ArnEquals':
+      case 'StringLike':
+        return values.some((value) => matchesWildcards(value, actual));
+      case 'StringEquals':
+      case 'Bool':
+        return values.includes(actual);
+      default:
+        return false;
+    }
   });
 }
 

@@ -3,7 +3,7 @@ import type { Locality } from '../model/arn.ts';
 import type { Document } from '../ports/metadata-store.ts';
 import { executableOf } from './configuration.ts';
 import type { ControlContext } from './control-context.ts';
-import type { VersionDocument } from './documents.ts';
+import { LATEST, type VersionDocument, write } from './documents.ts';
 import { commitOptimistically } from './function-store.ts';
 
 /** Functions made ready at a time. */
@@ -110,7 +110,7 @@ export class Lifecycle {
       if (!current || !isUnready(current.body.configuration) || current.body.codeBlobId !== found.body.codeBlobId)
         return { changes: [], result: undefined };
       return {
-        changes: [{ put: current.key, body: this.#settled(locality, current.body, readiness), expect: current.revision }],
+        changes: [write(current.key, this.#settled(locality, current.body, readiness), current.revision)],
         result: undefined,
       };
     });
@@ -118,10 +118,13 @@ export class Lifecycle {
 
   async #readiness(document: VersionDocument): Promise<Readiness> {
     const { packages, runtimeStatus, logger } = this.#control;
+    // The image's own runtime is inside it; the engine looks at it when it starts.
+    if (document.configuration.PackageType === 'Image') return { ready: true };
     const status = await runtimeStatus(document.configuration.Runtime ?? '');
     if (!status.available) return { ready: false, reason: status.reason, code: 'InvalidRuntime' };
     try {
-      (await packages.cache.acquire(document.codeBlobId)).release();
+      for (const blobId of [document.codeBlobId, ...(document.layerBlobIds ?? [])])
+        (await packages.cache.acquire(blobId)).release();
       return { ready: true };
     } catch (error) {
       logger.error(
@@ -156,13 +159,21 @@ export class Lifecycle {
         : { LastUpdateStatus: 'Failed', LastUpdateStatusReason: readiness.reason, LastUpdateStatusReasonCode: readiness.code };
       return { ...document, configuration: { ...base, ...failure } };
     }
-    const configuration: FunctionConfiguration = { ...base, State: 'Active', LastUpdateStatus: 'Successful' };
-    return {
-      ...document,
-      configuration,
-      active: executableOf(locality, { configuration, codeBlobId: document.codeBlobId }, ids.uuid()),
-    };
+    const configuration: FunctionConfiguration = { ...base, ...readyStates(base) };
+    return { ...document, configuration, active: executableOf(locality, { ...document, configuration }, ids.uuid()) };
   }
+}
+
+/** States of a version that is ready, and what only a ready one shows. */
+function readyStates(configuration: FunctionConfiguration): FunctionConfiguration {
+  const isLatest = configuration.Version === LATEST;
+  const isSnapshot = !isLatest && configuration.SnapStart?.ApplyOn === 'PublishedVersions';
+  return {
+    // On a capacity provider only what is published can be invoked.
+    State: isLatest && configuration.CapacityProviderConfig ? 'ActiveNonInvocable' : 'Active',
+    LastUpdateStatus: 'Successful',
+    ...(isSnapshot ? { SnapStart: { ApplyOn: 'PublishedVersions', OptimizationStatus: 'On' } } : {}),
+  };
 }
 
 function isUnready(configuration: FunctionConfiguration): boolean {

@@ -2,11 +2,12 @@ import type { CodeCache } from '../code/code-cache.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Document, MetadataStore } from '../ports/metadata-store.ts';
 import type { VersionDocument } from './documents.ts';
+import type { LayerVersionDocument } from './layers.ts';
 
 const PAGE = 500;
 
 /**
- * Removes deployment packages that no version of any function refers to any more. To be called before requests are
+ * Removes deployment packages that no version of any function or layer refers to any more. To be called before requests are
  * taken: a package that is just coming in has no version yet and would be taken for one of these.
  */
 export async function sweepPackages(store: MetadataStore, blobs: BlobStore, cache: CodeCache): Promise<number> {
@@ -23,24 +24,25 @@ export async function sweepPackages(store: MetadataStore, blobs: BlobStore, cach
 
 async function usedPackages(store: MetadataStore): Promise<Set<string>> {
   const used = new Set<string>();
-  for (const { account, region } of await store.scopes('function-version')) {
+  await forEach<VersionDocument>(store, 'function-version', (version) => {
+    for (const { codeBlobId, layerBlobIds = [] } of [version, ...(version.active ? [version.active] : [])]) {
+      used.add(codeBlobId);
+      // A layer version that was deleted lives on in the functions that use it.
+      for (const layerBlobId of layerBlobIds) used.add(layerBlobId);
+    }
+  });
+  await forEach<LayerVersionDocument>(store, 'layer-version', ({ codeBlobId }) => used.add(codeBlobId));
+  return used;
+}
+
+async function forEach<Body>(store: MetadataStore, kind: string, visit: (body: Body) => void): Promise<void> {
+  for (const { account, region } of await store.scopes(kind)) {
     let after: string | undefined;
     do {
       const marker = after === undefined ? {} : { after };
-      const page: Document<VersionDocument>[] = await store.list<VersionDocument>({
-        account,
-        region,
-        kind: 'function-version',
-        limit: PAGE,
-        ...marker,
-      });
-      for (const { body } of page) {
-        used.add(body.codeBlobId);
-        // During an update invokes still run the package before it.
-        if (body.active) used.add(body.active.codeBlobId);
-      }
+      const page: Document<Body>[] = await store.list<Body>({ account, region, kind, limit: PAGE, ...marker });
+      for (const { body } of page) visit(body);
       after = page.length === PAGE ? page.at(-1)?.key.id : undefined;
     } while (after !== undefined);
   }
-  return used;
 }

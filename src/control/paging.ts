@@ -1,5 +1,5 @@
 import type { Document } from '../ports/metadata-store.ts';
-import { invalid } from './settings-checks.ts';
+import { invalid } from './settings/invalid.ts';
 
 /** Items of a page: what was asked for, within the operation's bound. */
 export function pageSize(maxItems: number | undefined, pageMax: number): number {

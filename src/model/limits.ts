@@ -40,3 +40,5 @@ export const ENVIRONMENT_BYTES_MAX = 4_096;
 export const RETRY_ATTEMPTS_MAX = 2;
 /** Default and highest age of an asynchronous event. */
 export const EVENT_AGE_SECONDS_MAX = 21_600;
+/** Tags of one resource. */
+export const TAGS_MAX = 50;

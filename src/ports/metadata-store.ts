@@ -16,9 +16,12 @@ export interface Document<Body = unknown> {
 /** `'absent'`: the key must not exist; a number: its revision must be this one; undefined: no check. */
 export type Expectation = number | 'absent' | undefined;
 
-/** One write inside a transaction. Bodies are JSON values. */
+/**
+ * One write inside a transaction. Bodies are JSON values. `weight` is a whole number kept beside the document (0 when not
+ * given), so that many documents can be summed up without being read; see {@link MetadataStore.totals}.
+ */
 export type Change =
-  | { readonly put: DocumentKey; readonly body: unknown; readonly expect?: Expectation }
+  | { readonly put: DocumentKey; readonly body: unknown; readonly expect?: Expectation; readonly weight?: number }
   | { readonly remove: DocumentKey; readonly expect?: number };
 
 /** A page of documents of one kind, ids in ascending order of their UTF-8 bytes. */
@@ -31,6 +34,13 @@ export interface ListRequest {
   /** Only ids after this one, exclusive. */
   readonly after?: string;
   readonly limit: number;
+}
+
+/** What the documents of a kind come to. */
+export interface Totals {
+  readonly documents: number;
+  /** Sum of their weights. */
+  readonly weight: number;
 }
 
 /** A document was not as the writer expected; nothing of the transaction was written. */
@@ -50,6 +60,8 @@ export class RevisionConflict extends Error {
 export interface MetadataStore {
   get<Body>(key: DocumentKey): Promise<Document<Body> | undefined>;
   list<Body>(request: ListRequest): Promise<Document<Body>[]>;
+  /** Counts the documents of a kind, or those whose ids begin with `prefix`, and sums their weights; reads no body. */
+  totals(request: Pick<ListRequest, 'account' | 'region' | 'kind' | 'prefix'>): Promise<Totals>;
   /**
    * Writes all changes or none; resolves when they are durable. Returns the new documents of the puts, in order.
    * Throws {@link RevisionConflict}. Removing an absent key without `expect` is harmless.

@@ -5,11 +5,18 @@ import {
   type ListRequest,
   type MetadataStore,
   RevisionConflict,
+  type Totals,
 } from '../../ports/metadata-store.ts';
+
+interface Entry {
+  readonly document: Document;
+  readonly json: string;
+  readonly weight: number;
+}
 
 /** For tests: documents that live as long as the process. */
 export class MemoryMetadataStore implements MetadataStore {
-  readonly #documents = new Map<string, { document: Document; json: string }>();
+  readonly #documents = new Map<string, Entry>();
   readonly #watchers = new Set<(key: DocumentKey) => void>();
 
   async get<Body>(key: DocumentKey): Promise<Document<Body> | undefined> {
@@ -18,12 +25,16 @@ export class MemoryMetadataStore implements MetadataStore {
 
   async list<Body>(request: ListRequest): Promise<Document<Body>[]> {
     const { account, region, kind, prefix = '', after, limit } = request;
-    return [...this.#documents.values()]
-      .filter(({ document: { key } }) => key.account === account && key.region === region && key.kind === kind)
-      .filter(({ document: { key } }) => key.id.startsWith(prefix) && (after === undefined || compareUtf8(key.id, after) > 0))
+    return this.#entries({ account, region, kind, prefix })
+      .filter(({ document: { key } }) => after === undefined || compareUtf8(key.id, after) > 0)
       .toSorted((a, b) => compareUtf8(a.document.key.id, b.document.key.id))
       .slice(0, limit)
       .map((entry) => this.#copy(entry) as Document<Body>);
+  }
+
+  async totals(request: Pick<ListRequest, 'account' | 'region' | 'kind' | 'prefix'>): Promise<Totals> {
+    const entries = this.#entries(request);
+    return { documents: entries.length, weight: entries.reduce((sum, { weight }) => sum + weight, 0) };
   }
 
   async commit(changes: readonly Change[]): Promise<Document[]> {
@@ -55,6 +66,13 @@ export class MemoryMetadataStore implements MetadataStore {
 
   async close(): Promise<void> {}
 
+  #entries({ account, region, kind, prefix = '' }: Pick<ListRequest, 'account' | 'region' | 'kind' | 'prefix'>): Entry[] {
+    return [...this.#documents.values()].filter(
+      ({ document: { key } }) =>
+        key.account === account && key.region === region && key.kind === kind && key.id.startsWith(prefix),
+    );
+  }
+
   #write(change: Change): Document[] {
     const key = 'put' in change ? change.put : change.remove;
     const path = pathOf(key);
@@ -67,12 +85,12 @@ export class MemoryMetadataStore implements MetadataStore {
     }
     const json = JSON.stringify(change.body);
     const document = { key, revision: (revision ?? 0) + 1, body: JSON.parse(json) as unknown };
-    this.#documents.set(path, { document, json });
+    this.#documents.set(path, { document, json, weight: change.weight ?? 0 });
     return [document];
   }
 
   /** Callers may change what they get; the stored document stays as it was written. */
-  #copy(entry: { document: Document; json: string } | undefined): Document | undefined {
+  #copy(entry: Entry | undefined): Document | undefined {
     return entry && { ...entry.document, body: JSON.parse(entry.json) as unknown };
   }
 }

@@ -6,6 +6,7 @@ import {
   type ListRequest,
   type MetadataStore,
   RevisionConflict,
+  type Totals,
 } from '../../ports/metadata-store.ts';
 import { openDatabase } from './database.ts';
 
@@ -16,6 +17,9 @@ const MIGRATIONS = [
      PRIMARY KEY (account, region, kind, id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX document_kind ON document (kind, account, region);`,
+  // The index holds all that a sum needs, so that it reads no document.
+  `ALTER TABLE document ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX document_weight ON document (account, region, kind, id, weight);`,
 ];
 
 interface Row {
@@ -41,6 +45,7 @@ export class SqliteMetadataStore implements MetadataStore {
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
   readonly #scopes: StatementSync;
+  readonly #totals: StatementSync;
   readonly #watchers = new Set<(key: DocumentKey) => void>();
   #pending: Pending[] = [];
 
@@ -52,10 +57,14 @@ export class SqliteMetadataStore implements MetadataStore {
     this.#get = database.prepare(`SELECT * FROM document WHERE ${key} AND id = ?`);
     this.#list = database.prepare(`SELECT * FROM document WHERE ${key} AND id > ? AND id >= ? AND id < ? ORDER BY id LIMIT ?`);
     this.#put = database.prepare(
-      `INSERT INTO document (account, region, kind, id, revision, body) VALUES (?, ?, ?, ?, 1, ?)
-       ON CONFLICT DO UPDATE SET revision = revision + 1, body = excluded.body RETURNING revision`,
+      `INSERT INTO document (account, region, kind, id, revision, body, weight) VALUES (?, ?, ?, ?, 1, ?, ?)
+       ON CONFLICT DO UPDATE SET revision = revision + 1, body = excluded.body, weight = excluded.weight RETURNING revision`,
     );
     this.#remove = database.prepare(`DELETE FROM document WHERE ${key} AND id = ?`);
+    this.#totals = database.prepare(
+      `SELECT COUNT(*) AS documents, COALESCE(SUM(weight), 0) AS weight FROM document INDEXED BY document_weight
+       WHERE ${key} AND id >= ? AND id < ?`,
+    );
     this.#scopes = database.prepare('SELECT DISTINCT account, region FROM document WHERE kind = ?');
   }
 
@@ -67,6 +76,12 @@ export class SqliteMetadataStore implements MetadataStore {
     const { account, region, kind, prefix = '', after = '', limit } = request;
     const rows = this.#list.all(account, region, kind, after, prefix, endOfPrefix(prefix), limit) as unknown as Row[];
     return rows.map((row) => documentOf(row) as Document<Body>);
+  }
+
+  async totals(request: Pick<ListRequest, 'account' | 'region' | 'kind' | 'prefix'>): Promise<Totals> {
+    const { account, region, kind, prefix = '' } = request;
+    const { documents, weight } = this.#totals.get(account, region, kind, prefix, endOfPrefix(prefix)) as unknown as Totals;
+    return { documents, weight };
   }
 
   /** Commits made in one turn of the event loop share a transaction, and so a sync. */
@@ -140,7 +155,7 @@ export class SqliteMetadataStore implements MetadataStore {
       return [];
     }
     const body = JSON.stringify(change.body);
-    const { revision } = this.#put.get(account, region, kind, id, body) as { revision: number };
+    const { revision } = this.#put.get(account, region, kind, id, body, change.weight ?? 0) as { revision: number };
     return [{ key, revision, body: JSON.parse(body) as unknown }];
   }
 

@@ -1,0 +1,87 @@
+import type { FunctionCode } from '@aws-sdk/client-lambda';
+import { type CodeSource, takePackage } from '../code/package-intake.ts';
+import type { Locality } from '../model/arn.ts';
+import { lambdaError } from '../model/lambda-errors.ts';
+import { UNZIPPED_CODE_BYTES_MAX } from '../model/limits.ts';
+import { ImageUnusable } from '../ports/image-registry.ts';
+import type { ControlContext } from './control-context.ts';
+import type { CodeOrigin } from './documents.ts';
+import { invalid } from './settings/invalid.ts';
+
+/** Code that was taken in, ready to become part of a version. */
+export interface TakenCode {
+  /** Empty for images. */
+  readonly codeBlobId: string;
+  readonly CodeSize: number;
+  readonly CodeSha256: string;
+  readonly unzippedBytes: number;
+  readonly origin?: CodeOrigin;
+}
+
+/**
+ * Takes in the code of a function: a zip, or an image by its name. Throws InvalidParameterValueException and its like in
+ * Lambda's words, and CodeStorageExceededException when the account has no room for it.
+ */
+export async function takeCode(control: ControlContext, source: FunctionCode, locality: Locality): Promise<TakenCode> {
+  if (source.ImageUri !== undefined) return takeImage(control, source);
+  const taken = await takePackage(control.packages, source as CodeSource, locality);
+  await checkCodeStorage(control, locality, taken.sizeBytes);
+  return {
+    codeBlobId: taken.blobId,
+    CodeSize: taken.sizeBytes,
+    CodeSha256: taken.codeSha256,
+    unzippedBytes: taken.unzippedBytes,
+    ...(source.SourceKMSKeyArn ? { origin: { sourceKmsKeyArn: source.SourceKMSKeyArn } } : {}),
+  };
+}
+
+/** Bytes of code that an account stores in a region: every version of every function, and every layer version. */
+export async function storedCodeBytes(control: ControlContext, locality: Locality): Promise<number> {
+  const { account, region } = locality;
+  const [functions, layers] = await Promise.all([
+    control.store.totals({ account, region, kind: 'function-version' }),
+    control.store.totals({ account, region, kind: 'layer-version' }),
+  ]);
+  return functions.weight + layers.weight;
+}
+
+/** Throws CodeStorageExceededException when the account can't store this much more. */
+export async function checkCodeStorage(control: ControlContext, locality: Locality, moreBytes: number): Promise<void> {
+  if ((await storedCodeBytes(control, locality)) + moreBytes > control.limits.codeStorageBytes)
+    throw lambdaError('CodeStorageExceededException', 'Code storage limit exceeded.');
+}
+
+/** Throws InvalidParameterValueException when code and layers together are too large unpacked. */
+export function checkUnzipped(codeBytes: number, layersBytes: readonly number[]): void {
+  const totalBytes = layersBytes.reduce((sum, bytes) => sum + bytes, codeBytes);
+  if (layersBytes.length === 0 || totalBytes < UNZIPPED_CODE_BYTES_MAX) return;
+  throw invalid(
+    `Function code combined with layers exceeds the maximum allowed size of ${UNZIPPED_CODE_BYTES_MAX} bytes. The actual size is ${totalBytes} bytes.`,
+  );
+}
+
+async function takeImage(control: ControlContext, source: FunctionCode): Promise<TakenCode> {
+  const uri = source.ImageUri ?? '';
+  if (source.ZipFile !== undefined || source.S3Bucket !== undefined || source.S3Key !== undefined)
+    throw invalid('Please do not provide other FunctionCode parameters when providing an ImageUri.');
+  if (!control.images) {
+    throw invalid(
+      'lambkin does not support functions of container images (ImageUri) yet: no engine is configured that could run them.',
+    );
+  }
+  try {
+    const { digest } = await control.images.resolve(uri);
+    const repository = uri.replace(/@sha256:[0-9a-f]+$/, '').replace(/:[^:/]+$/, '');
+    return {
+      codeBlobId: '',
+      CodeSize: 0,
+      CodeSha256: digest.replace(/^sha256:/, ''),
+      unzippedBytes: 0,
+      origin: { imageUri: uri, resolvedImageUri: `${repository}@${digest}` },
+    };
+  } catch (error) {
+    if (!(error instanceof ImageUnusable)) throw error;
+    const what = error.reason === 'missing' ? 'does not exist' : 'is not valid';
+    throw invalid(`Source image ${uri} ${what}. Provide a valid source image.`);
+  }
+}

@@ -1,0 +1,102 @@
+import { done, isFilled, refused, stored } from '../../fidelity/fidelity.ts';
+import type { OperationGroup } from '../operation-group.ts';
+import { createFunction } from './create-function.ts';
+import { deleteFunction } from './delete-function.ts';
+import { getFunctionConfiguration, getFunctionOperation } from './get-function.ts';
+import { listFunctions } from './list-functions.ts';
+import { updateFunctionCode } from './update-function-code.ts';
+import { updateFunctionConfiguration } from './update-function-configuration.ts';
+
+const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+const NO_IMAGES = 'functions of container images are refused while no engine is configured that could run them';
+/** For members that the operation itself refuses, or that nobody has to be warned of again and again. */
+const byTheOperation = (): boolean => false;
+
+const SETTINGS = {
+  ...done('Runtime Handler Description Timeout MemorySize Environment EphemeralStorage LoggingConfig Layers'),
+  ...stored('Role', 'its form is checked; what it allows is not enforced yet', byTheOperation),
+  ...stored('VpcConfig', 'functions share the network of the host'),
+  ...stored('DeadLetterConfig', 'nothing is sent to it yet'),
+  ...stored('KMSKeyArn', 'there is no key management service; nothing is encrypted with the key'),
+  ...stored('TracingConfig', 'no traces are sent', (value) => (value as { Mode?: string }).Mode === 'Active'),
+  ...stored('FileSystemConfigs', 'nothing is mounted'),
+  ...stored(
+    'SnapStart',
+    'versions start as others do, without a snapshot',
+    (value) => (value as { ApplyOn?: string }).ApplyOn === 'PublishedVersions',
+  ),
+  ...stored('CapacityProviderConfig', 'published versions run in ordinary environments, one invocation each'),
+  ...stored('DurableConfig', 'durable functions can be made and changed, but not run yet'),
+  ...refused('ImageConfig', NO_IMAGES, byTheOperation),
+};
+
+const ARCHITECTURES = stored('Architectures', 'code runs on the architecture of the host', (value) =>
+  (value as readonly string[]).some((architecture) => architecture !== HOST_ARCHITECTURE),
+);
+
+const CODE = {
+  ...done('ZipFile S3Bucket S3Key S3ObjectVersion'),
+  ...refused('S3ObjectStorageMode', 'packages are always copied', (value) => value === 'REFERENCE'),
+  ...refused('ImageUri', NO_IMAGES, byTheOperation),
+  ...stored('SourceKMSKeyArn', 'the package is not encrypted with it'),
+};
+
+/** Functions: their code and their settings. */
+export const FUNCTIONS: OperationGroup = {
+  title: 'Functions',
+  operations: {
+    CreateFunction: {
+      run: createFunction,
+      state: 'done',
+      members: {
+        ...SETTINGS,
+        ...ARCHITECTURES,
+        ...done('FunctionName Code Publish PublishTo Tags CodeSigningConfigArn'),
+        ...refused('PackageType', NO_IMAGES, byTheOperation),
+        ...stored('TenancyConfig', 'functions with tenants can be made, but not run yet'),
+      },
+    },
+    UpdateFunctionCode: {
+      run: updateFunctionCode,
+      state: 'done',
+      members: { ...CODE, ...ARCHITECTURES, ...done('FunctionName Publish PublishTo DryRun RevisionId') },
+    },
+    UpdateFunctionConfiguration: {
+      run: updateFunctionConfiguration,
+      state: 'done',
+      members: { ...SETTINGS, ...done('FunctionName RevisionId') },
+    },
+    GetFunction: { run: getFunctionOperation, state: 'done', members: done('FunctionName Qualifier') },
+    GetFunctionConfiguration: { run: getFunctionConfiguration, state: 'done', members: done('FunctionName Qualifier') },
+    ListFunctions: {
+      run: listFunctions,
+      state: 'done',
+      note: 'there are no edge replicas, so MasterRegion changes nothing',
+      members: done('MasterRegion FunctionVersion Marker MaxItems'),
+    },
+    DeleteFunction: { run: deleteFunction, state: 'done', members: done('FunctionName Qualifier') },
+  },
+  structures: {
+    FunctionCode: CODE,
+    Environment: done('Variables'),
+    EphemeralStorage: done('Size'),
+    LoggingConfig: done('LogFormat ApplicationLogLevel SystemLogLevel LogGroup'),
+    VpcConfig: stored('SubnetIds SecurityGroupIds Ipv6AllowedForDualStack', 'functions share the network of the host'),
+    DeadLetterConfig: stored('TargetArn', 'nothing is sent to it yet'),
+    TracingConfig: stored('Mode', 'no traces are sent'),
+    FileSystemConfig: stored('Arn LocalMountPath S3FilesConfig', 'nothing is mounted'),
+    S3FilesConfig: stored('DirectS3Read', 'nothing is mounted'),
+    ImageConfig: refused('EntryPoint Command WorkingDirectory', NO_IMAGES),
+    SnapStart: stored('ApplyOn', 'versions start as others do, without a snapshot', isFilled),
+    TenancyConfig: stored('TenantIsolationMode', 'functions with tenants can be made, but not run yet'),
+    DurableConfig: stored('KMSKeyArn RetentionPeriodInDays ExecutionTimeout', 'durable functions can not be run yet'),
+    CapacityProviderConfig: stored(
+      'LambdaManagedInstancesCapacityProviderConfig',
+      'published versions run in ordinary environments, one invocation each',
+    ),
+    LambdaManagedInstancesCapacityProviderConfig: stored(
+      'CapacityProviderArn PerExecutionEnvironmentMaxConcurrency ExecutionEnvironmentMemoryGiBPerVCpu',
+      'published versions run in ordinary environments, one invocation each',
+    ),
+  },
+};

@@ -1,0 +1,67 @@
+import type { ListFunctionsRequest, ListVersionsByFunctionRequest } from '@aws-sdk/client-lambda';
+import { parseFunctionName } from '../../../model/arn.ts';
+import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
+import type { RequestContext } from '../../../wire/service.ts';
+import { listedConfiguration } from '../../configuration.ts';
+import type { ControlContext } from '../../control-context.ts';
+import { type FunctionDocument, LATEST, type VersionDocument, versionKey } from '../../documents.ts';
+import { getFunction } from '../../function-store.ts';
+import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+
+const PAGE_MAX = 50;
+
+/** `$LATEST` of every function, or every version with `FunctionVersion: ALL`. */
+export async function listFunctions(
+  control: ControlContext,
+  input: ListFunctionsRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
+  const limit = pageSize(input.MaxItems, PAGE_MAX);
+  const { account, region } = context;
+  const after = decodeMarker(input.Marker);
+  if (input.FunctionVersion === 'ALL') {
+    const found = await control.store.list<VersionDocument>({
+      account,
+      region,
+      kind: 'function-version',
+      limit: limit + 1,
+      ...after,
+    });
+    const { items, NextMarker } = pageOf(found, limit);
+    return {
+      output: { Functions: items.map(({ body }) => listedConfiguration(context, body, body.configuration.Version)), NextMarker },
+    };
+  }
+  const found = await control.store.list<FunctionDocument>({ account, region, kind: 'function', limit: limit + 1, ...after });
+  const { items, NextMarker } = pageOf(found, limit);
+  const versions = await Promise.all(
+    items.map(({ body }) => control.store.get<VersionDocument>(versionKey(context, body.FunctionName, LATEST))),
+  );
+  const Functions = versions.flatMap((version) => (version ? [listedConfiguration(context, version.body, undefined)] : []));
+  return { output: { Functions, NextMarker } };
+}
+
+/** `$LATEST` first, then the published versions in order. */
+export async function listVersionsByFunction(
+  control: ControlContext,
+  input: ListVersionsByFunctionRequest,
+  context: RequestContext,
+): Promise<OperationResult> {
+  const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
+  await getFunction(control.store, context, functionName);
+  const limit = pageSize(input.MaxItems, PAGE_MAX);
+  const { account, region } = context;
+  const prefix = `${functionName}/`;
+  const found = await control.store.list<VersionDocument>({
+    account,
+    region,
+    kind: 'function-version',
+    prefix,
+    limit: limit + 1,
+    ...decodeMarker(input.Marker),
+  });
+  const { items, NextMarker } = pageOf(found, limit);
+  return {
+    output: { Versions: items.map(({ body }) => listedConfiguration(context, body, body.configuration.Version)), NextMarker },
+  };
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import type { VpcConfig, VpcConfigResponse } from '@aws-sdk/client-lambda';
+import type { Locality } from '../../model/arn.ts';
+
+/** The network of an answer: what was asked for, and the network that it lies in; we know one per account and region. */
+export function vpcAnswer(locality: Locality, config: VpcConfig): VpcConfigResponse {
+  const SubnetIds = config.SubnetIds ?? [];
+  const SecurityGroupIds = config.SecurityGroupIds ?? [];
+  const isOutside = SubnetIds.length === 0 && SecurityGroupIds.length === 0;
+  const hash = createHash('sha256').update(`${locality.account}/${locality.region}`).digest('hex');
+  return {
+    SubnetIds,
+    SecurityGroupIds,
+    VpcId: isOutside ? '' : `vpc-${hash.slice(0, 17)}`,
+    Ipv6AllowedForDualStack: config.Ipv6AllowedForDualStack ?? false,
+  };
+}
