@@ -118,12 +118,15 @@ export class EnvironmentFactory {
     holdings: Holdings,
   ): Promise<{ readonly folders: FunctionFolders; readonly api: RuntimeApiEndpoint }> {
     const { code, layers, runtimeApi } = this.#dependencies;
-    const [heldCode, heldLayers, api] = await Promise.all([
+    const taken = [
       holdings.keep('code', () => code.acquire(version.codeBlobId)),
       // Stored versions of 0.1.0 have no such member.
       holdings.keep('layers', () => layers.acquire(version.layerBlobIds ?? [])),
       holdings.keep('api', () => runtimeApi.open()),
-    ]);
+    ] as const;
+    // When one fails the others are still to come, and are given back with the environment only if they came before its end.
+    await Promise.allSettled(taken);
+    const [heldCode, heldLayers, api] = await Promise.all(taken);
     return { folders: { code: heldCode.directory, layers: heldLayers.directory }, api };
   }
 }
@@ -140,7 +143,7 @@ class Holdings {
   readonly #held: { -readonly [Name in keyof Holding]?: Holding[Name] } = {};
   #released = false;
 
-  /** What is held under a name already, or what is taken now; also what comes after the end is given back. */
+  /** What is held under a name already, or what is taken now; given back at once when the end has come in the meantime. */
   async keep<Name extends keyof Holding>(name: Name, take: () => Promise<Holding[Name]>): Promise<Holding[Name]> {
     const held = this.#held[name] ?? (await take());
     this.#held[name] = held;
