@@ -20,6 +20,8 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
   ['rules of the house', ['scripts/tidy.ts']],
   ['generated tables', ['scripts/generate-wire.ts', '--check']],
   ['settings page', ['scripts/settings-page.ts', '--check']],
+  ['errors page', ['scripts/errors-page.ts', '--check']],
+  ['compatibility page', ['scripts/compatibility-page.ts', '--check']],
 ];
 
 let failed = 0;

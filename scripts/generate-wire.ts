@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as s3 from '@aws-sdk/client-s3';
+import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Member, Members, OperationShape, ServiceTable, Shape } from '../src/wire/shapes.ts';
 import { type Constraints, readConstraints } from './wire/constraints.ts';
@@ -18,6 +20,8 @@ let isStale = false;
 write('lambda', 'LAMBDA', table(lambda, readConstraints(new URL('./wire/', import.meta.url), lambda)));
 writeNames('logs', 'LOGS_OPERATIONS', Object.keys(operationsOf(logs)));
 writeNames('s3', 'S3_OPERATIONS', s3Operations());
+writeNames('iam', 'IAM_OPERATIONS', Object.keys(operationsOf(iam)));
+writeNames('sts', 'STS_OPERATIONS', Object.keys(operationsOf(sts)));
 if (isStale) {
   console.error('the generated tables are out of date: run npm run generate');
   process.exit(1);

@@ -7,8 +7,9 @@ import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
 import { pinoLogger } from './adapters/system/pino-logger.ts';
+import { compatibilityHandler } from './api/compatibility.ts';
 import { healthHandler } from './api/health.ts';
-import { invokeHandler } from './api/invoke.ts';
+import { invokeOperations } from './api/invoke-operations.ts';
 import { lambdaService } from './api/lambda-service.ts';
 import { CodeCache } from './code/code-cache.ts';
 import { LayerCache } from './code/layer-cache.ts';
@@ -30,8 +31,10 @@ import { RuntimeApi } from './sandbox/runtime-api.ts';
 import { RuntimeCatalogue } from './sandbox/runtimes/runtime-catalogue.ts';
 import type { RuntimeStatus } from './sandbox/runtimes/runtime-launch.ts';
 import { StartLimiter } from './sandbox/start-limiter.ts';
+import { createIam } from './services/iam/create-iam.ts';
 import { createLogs } from './services/logs/create-logs.ts';
 import { createS3 } from './services/s3/create-s3.ts';
+import { createSts } from './services/sts/create-sts.ts';
 import { awsJsonService } from './wire/aws-json/aws-json-service.ts';
 import { LOGS_OPERATIONS } from './wire/generated/logs.ts';
 import { createListener } from './wire/listener.ts';
@@ -161,7 +164,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     permission: control.permission,
     accept: (request) => invoker.accept(request),
   });
-  const services = [lambdaService(control.operations, invokeHandler({ invoker, clock, ids }), logger), s3.service, logs.service];
+  const iam = createIam({ store, clock, ids, logger });
+  const services = [
+    lambdaService(control.operations, invokeOperations({ invoker, clock, ids }), logger),
+    s3.service,
+    logs.service,
+    iam.service,
+    createSts({ store, clock, ids, logger, findRole: iam.findRole, defaultAccount: settings.account }),
+  ];
   const listener = createListener({
     host: settings.host,
     port: settings.port,
@@ -170,6 +180,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     services,
     localPaths: {
       [CODE_DOWNLOAD_PATH]: (request, response, context) => download.handle(request, response, context),
+      '/_lambkin/compatibility': compatibilityHandler(),
       '/_lambkin/health': healthHandler({ services: services.map(({ name }) => name), pool, clock, startedMs }),
     },
     crossSite: { allowedOrigins: settings.allowedOrigins, allowedHosts: settings.allowedHosts },

@@ -1,9 +1,10 @@
 import { parseFunctionName } from '../model/arn.ts';
 import { lambdaError } from '../model/lambda-errors.ts';
-import { ASYNC_PAYLOAD_BYTES_MAX, CLIENT_CONTEXT_BYTES_MAX, SYNC_PAYLOAD_BYTES_MAX } from '../model/limits.ts';
+import { CLIENT_CONTEXT_BYTES_MAX } from '../model/limits.ts';
 import type { InvokeRequest, Invoker, InvokeResult } from '../ports/invoker.ts';
-import { BodyTooLarge, readBody } from '../wire/read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext } from '../wire/service.ts';
+import { readEventPayload } from './event-payload.ts';
+import { checkInvokeShape } from './invoke-shape.ts';
 import { newTraceHeader } from './trace-header.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
@@ -55,6 +56,7 @@ async function readCall(
   query: URLSearchParams,
   type: InvocationType,
 ): Promise<InvokeRequest> {
+  checkInvokeShape('Invoke', labels, query);
   const reference = parseFunctionName(labels['FunctionName'] ?? '', query.get('Qualifier') ?? undefined, context);
   const logType = header(request, 'x-amz-log-type') ?? 'None';
   if (logType !== 'None' && logType !== 'Tail') throw notInSet(logType, 'logType', '[None, Tail]');
@@ -71,7 +73,7 @@ async function readCall(
     );
   }
   const clientContext = type === 'RequestResponse' ? decodeClientContext(header(request, 'x-amz-client-context')) : undefined;
-  const payload = await readPayload(request, type);
+  const payload = await readEventPayload(request, type === 'Event');
   return {
     ...reference,
     requestId: context.requestId,
@@ -93,33 +95,6 @@ function notInSet(value: string, member: string, set: string): Error {
     'ValidationException',
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy enum value set: ${set}`,
   );
-}
-
-/** Reads the event within the limit of its kind and makes sure that it is JSON; an empty one counts as `{}`. */
-async function readPayload(request: HttpRequest, type: InvocationType): Promise<Buffer> {
-  const body = await readBody(request, SYNC_PAYLOAD_BYTES_MAX).catch((error: unknown) => {
-    if (!(error instanceof BodyTooLarge)) throw error;
-    throw lambdaError(
-      'RequestTooLargeException',
-      `Request must be smaller than ${SYNC_PAYLOAD_BYTES_MAX} bytes for the InvokeFunction operation`,
-    );
-  });
-  if (type === 'Event' && body.length > ASYNC_PAYLOAD_BYTES_MAX) {
-    throw lambdaError(
-      'RequestTooLargeException',
-      `${body.length} byte payload is too large for the Event invocation type (limit ${ASYNC_PAYLOAD_BYTES_MAX} bytes)`,
-    );
-  }
-  if (body.length === 0) return body;
-  try {
-    JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw lambdaError(
-      'InvalidRequestContentException',
-      `Could not parse request body into json: Could not parse payload into json: ${error instanceof Error ? error.message : 'not JSON'}`,
-    );
-  }
-  return body;
 }
 
 function decodeClientContext(encoded: string | undefined): string | undefined {

@@ -7,17 +7,17 @@ import type { Service } from '../wire/service.ts';
 /** Operations whose requests carry a package. */
 const WITH_CODE = new Set(['CreateFunction', 'UpdateFunctionCode', 'PublishLayerVersion']);
 
-/** The Lambda API: the control plane's operations, and Invoke, which reads its body by itself. */
+/** The Lambda API: the control plane's operations, and the invoke operations, which read their bodies by themselves. */
 export function lambdaService(
   operations: Readonly<Record<string, OperationHandler>>,
-  invoke: RawHandler,
+  rawHandlers: { readonly Invoke: RawHandler; readonly InvokeAsync: RawHandler },
   logger: Logger,
 ): Service {
   return restJsonService({
     name: 'lambda',
     table: LAMBDA,
     handlers: operations,
-    rawHandlers: { Invoke: invoke },
+    rawHandlers,
     bodyBytesMax: (operation) => (WITH_CODE.has(operation) ? CODE_REQUEST_BYTES_MAX : undefined),
     logger,
   });

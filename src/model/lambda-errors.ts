@@ -5,10 +5,12 @@ interface CatalogueEntry {
   readonly messageMember: 'message' | 'Message';
   /** False for the errors that AWS answers without the `Type` member. */
   readonly typeMember?: false;
+  /** When it is given, a sentence for the page of errors. */
+  readonly meaning: string;
 }
 
-const lower = (status: number): CatalogueEntry => ({ status, messageMember: 'message' });
-const upper = (status: number): CatalogueEntry => ({ status, messageMember: 'Message' });
+const lower = (status: number, meaning: string): CatalogueEntry => ({ status, messageMember: 'message', meaning });
+const upper = (status: number, meaning: string): CatalogueEntry => ({ status, messageMember: 'Message', meaning });
 const untyped = (entry: CatalogueEntry): CatalogueEntry => ({ ...entry, typeMember: false });
 
 /**
@@ -16,36 +18,38 @@ const untyped = (entry: CatalogueEntry): CatalogueEntry => ({ ...entry, typeMemb
  * Source: the service model's error shapes, and for the unmodelled ones responses recorded from AWS.
  */
 export const LAMBDA_ERRORS = {
-  InvalidParameterValueException: lower(400),
-  InvalidRequestContentException: lower(400),
-  ResourceNotFoundException: upper(404),
-  ResourceConflictException: lower(409),
-  TooManyRequestsException: lower(429),
-  ServiceException: upper(500),
-  PreconditionFailedException: lower(412),
-  PolicyLengthExceededException: lower(400),
-  PublicPolicyException: upper(400),
-  ResourceInUseException: upper(400),
-  CodeStorageExceededException: lower(400),
-  AliasLimitExceededException: lower(400),
-  InvalidCodeSignatureException: upper(400),
-  CodeVerificationFailedException: upper(400),
-  CodeSigningConfigNotFoundException: upper(404),
-  ProvisionedConcurrencyConfigNotFoundException: lower(404),
-  CapacityProviderLimitExceededException: lower(400),
-  FunctionVersionsPerCapacityProviderLimitExceededException: lower(400),
-  CallbackTimeoutException: upper(400),
-  NoPublishedVersionException: upper(400),
-  RequestTooLargeException: lower(413),
-  UnsupportedMediaTypeException: lower(415),
-  InvalidRuntimeException: upper(502),
-  ResourceNotReadyException: lower(502),
-  RequestEntityTooLargeException: untyped(lower(413)),
-  ValidationException: untyped(lower(400)),
-  SerializationException: untyped(upper(400)),
-  AccessDeniedException: untyped(upper(403)),
-  UnknownOperationException: untyped(lower(404)),
-  NotImplementedException: untyped(lower(501)),
+  InvalidParameterValueException: lower(400, 'A parameter, or several together, can not be taken.'),
+  InvalidRequestContentException: lower(400, 'The event is not JSON.'),
+  ResourceNotFoundException: upper(404, 'What the request names does not exist.'),
+  ResourceConflictException: lower(409, 'It exists already, or its state does not allow the request now.'),
+  TooManyRequestsException: lower(429, 'Throttled; `Reason` says by which limit, `Retry-After` when to try again.'),
+  ServiceException: upper(500, 'A fault of the server, not of the caller.'),
+  PreconditionFailedException: lower(412, 'The RevisionId is not the newest.'),
+  PolicyLengthExceededException: lower(400, 'The resource policy would be larger than 20 KB.'),
+  PublicPolicyException: upper(400, 'The policy would let everybody in, which the account forbids.'),
+  ResourceInUseException: upper(400, 'The event source mapping is being changed.'),
+  CodeStorageExceededException: lower(400, 'The account stores as much code as it may.'),
+  AliasLimitExceededException: lower(400, 'The function has as many aliases as it may.'),
+  InvalidCodeSignatureException: upper(400, 'The signature of the package is broken.'),
+  CodeVerificationFailedException: upper(400, 'The package is not signed as the code signing configuration enforces.'),
+  CodeSigningConfigNotFoundException: upper(404, 'The code signing configuration does not exist.'),
+  ProvisionedConcurrencyConfigNotFoundException: lower(404, 'No concurrency is provisioned there.'),
+  CapacityProviderLimitExceededException: lower(400, 'The account has as many capacity providers as it may.'),
+  FunctionVersionsPerCapacityProviderLimitExceededException: lower(400, 'The capacity provider runs as many versions as it may.'),
+  CallbackTimeoutException: upper(400, 'The callback is over.'),
+  NoPublishedVersionException: upper(400, 'The function runs on a capacity provider and nothing of it is published.'),
+  RequestTooLargeException: lower(413, 'The event is larger than its kind allows.'),
+  UnsupportedMediaTypeException: lower(415, 'The content type of an invoke is not JSON.'),
+  InvalidRuntimeException: upper(502, 'The runtime of the function can not be used.'),
+  ResourceNotReadyException: lower(502, 'The function can not be invoked yet.'),
+  RequestEntityTooLargeException: untyped(lower(413, 'The body or the package is larger than the operation allows.')),
+  ValidationException: untyped(lower(400, 'Members break the constraints of the service model; all of them are named.')),
+  SerializationException: untyped(upper(400, 'The body is not JSON, or a member is of another type.')),
+  AccessDeniedException: untyped(upper(403, 'The caller may not do it; also for what belongs to another account.')),
+  UnknownOperationException: untyped(lower(404, 'No operation has this method and path.')),
+  NotImplementedException: untyped(
+    lower(501, 'An operation, or a kind of function, that Lambkin does not have yet; AWS has no such error.'),
+  ),
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A name of the Lambda error catalogue. */
