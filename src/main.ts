@@ -111,6 +111,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
       versionsPerCapacityProvider: settings.limits.versionsPerCapacityProvider,
       aliasesPerFunction: settings.limits.aliasesPerFunction,
     },
+    blockPublicPolicies: settings.blockPublicPolicies,
   });
   let endpoint = '';
   const factory = new EnvironmentFactory({

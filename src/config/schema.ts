@@ -18,6 +18,11 @@ export const settingsSchema = z.strictObject({
     .or(z.boolean())
     .default(false)
     .describe('Listen beyond loopback although signatures are not verified yet.'),
+  blockPublicPolicies: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe('Refuse resource policies of functions that let everybody in.'),
   allowedOrigins: z.array(z.string()).default([]).describe('Web origins that may call the server from a browser.'),
   allowedHosts: z
     .array(z.string())

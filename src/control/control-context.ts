@@ -32,6 +32,8 @@ export interface ControlContext {
   /** Architecture of this host, as Lambda names it. */
   readonly architecture: 'x86_64' | 'arm64';
   readonly limits: AccountLimits;
+  /** Whether resource policies that let everybody in are refused. */
+  readonly blockPublicPolicies: boolean;
   /** Something about the function has changed: caches must forget it, and unready versions be made ready. */
   readonly changed: (locality: { readonly account: string; readonly region: string }, functionName: string) => void;
   /** Where a package of an account can be downloaded for a while. */

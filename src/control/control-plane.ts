@@ -25,6 +25,7 @@ export interface ControlPlaneDependencies {
   readonly runtimeStatus: (runtime: string) => Promise<RuntimeAvailability>;
   readonly architecture: 'x86_64' | 'arm64';
   readonly limits: AccountLimits;
+  readonly blockPublicPolicies: boolean;
   readonly images?: ImageRegistry;
 }
 
@@ -40,7 +41,8 @@ export interface ControlPlane {
 
 /** Puts the control plane together; nothing runs before {@link ControlPlane.start}. */
 export function createControlPlane(dependencies: ControlPlaneDependencies): ControlPlane {
-  const { store, packages, clock, ids, logger, runtimeStatus, architecture, limits, download, images } = dependencies;
+  const { store, packages, clock, ids, logger, runtimeStatus, architecture, limits, blockPublicPolicies, download, images } =
+    dependencies;
   const control: ControlContext = {
     store,
     packages,
@@ -50,6 +52,7 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     runtimeStatus,
     architecture,
     limits,
+    blockPublicPolicies,
     ...(images ? { images } : {}),
     changed: (locality, functionName) => lifecycle.changed(locality, functionName),
     downloadUrl: (origin, account, blobId) => download.url(origin, account, blobId),

@@ -7,6 +7,7 @@ import { LATEST, type PolicyDocument, policyKey, write } from '../../documents.t
 import { checkRevision, commitOptimistically, getFunction } from '../../function-store.ts';
 import { invalid } from '../../settings/invalid.ts';
 import { checkPolicySize, duplicateStatement, findScope } from './policy-scope.ts';
+import { checkPublicAccess } from './public-access.ts';
 import { statementOf } from './statement.ts';
 
 /** Lets a service or an account invoke the function, a version or an alias. */
@@ -27,6 +28,7 @@ export async function addPermission(
     const statements = policy?.body.statements ?? [];
     if (statements.some(({ Sid }) => Sid === added.Sid)) throw duplicateStatement(added.Sid ?? '');
     const body: PolicyDocument = { ...policy?.body, statements: [...statements, added] };
+    checkPublicAccess(control, [added]);
     checkPolicySize(body);
     return { changes: [write(key, body, policy?.revision ?? 'absent'), scope.touch().change], result: added };
   });

@@ -9,6 +9,7 @@ import { checkRevision, commitOptimistically, getFunction } from '../../function
 import { invalid } from '../../settings/invalid.ts';
 import { parsePolicy } from './policy-document.ts';
 import { checkPolicySize, findScope, policyText } from './policy-scope.ts';
+import { checkPublicAccess } from './public-access.ts';
 
 /** Replaces the whole policy of a function, a version or an alias. */
 export async function putResourcePolicy(
@@ -22,6 +23,7 @@ export async function putResourcePolicy(
     const scope = await findScope(control, context, functionName, qualifier);
     checkRevision(input.RevisionId, scope.revisionId, 'GetResourcePolicy');
     const body = parsePolicy(input.Policy ?? '', input.ResourceArn ?? '', context);
+    checkPublicAccess(control, body.statements);
     checkPolicySize(body);
     const key = policyKey(context, functionName, qualifier);
     const policy = await control.store.get<PolicyDocument>(key);
