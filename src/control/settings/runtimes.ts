@@ -1,7 +1,8 @@
 import { LAMBDA } from '../../wire/generated/lambda.ts';
+import { inSetOrder } from '../../wire/rest-json/set-order.ts';
 import { invalid } from './invalid.ts';
 
-/** Runtimes that functions can be created with, in the order of Lambda's own message; newer ones at the end. */
+/** Runtimes that functions can be created with. */
 export const CREATABLE_RUNTIMES: readonly string[] = [
   'nodejs20.x',
   'python3.14',
@@ -54,7 +55,7 @@ export function checkRuntime(runtime: string): void {
     );
   }
   throw invalid(
-    `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${CREATABLE_RUNTIMES.join(', ')}] or be a valid ARN`,
+    `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${inSetOrder(CREATABLE_RUNTIMES).join(', ')}] or be a valid ARN`,
   );
 }
 

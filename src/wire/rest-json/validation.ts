@@ -1,5 +1,6 @@
 import { lambdaError } from '../../model/lambda-errors.ts';
 import type { Member, Members, ServiceTable, Shape } from '../shapes.ts';
+import { inSetOrder } from './set-order.ts';
 
 /** Members whose violation the control plane words itself; see the exceptions recorded from AWS. */
 const LEFT_TO_HANDLER = new Set(['runtime']);
@@ -87,7 +88,7 @@ function brokenStringConstraints(shape: Shape & { type: 'string' }, text: string
     ...(shape.pattern !== undefined && !compile(shape.pattern).test(text)
       ? [`Member must satisfy regular expression pattern: ${shape.pattern}`]
       : []),
-    ...(shape.enum && !shape.enum.includes(text) ? [`Member must satisfy enum value set: [${shape.enum.join(', ')}]`] : []),
+    ...(shape.enum && !shape.enum.includes(text) ? [enumConstraint(shape.enum)] : []),
   ];
 }
 
@@ -105,13 +106,17 @@ function allConstraints(shape: Shape): string[] {
     if (shape.max !== undefined) texts.push(`Member must have length less than or equal to ${shape.max}`);
     if (shape.min !== undefined) texts.push(`Member must have length greater than or equal to ${shape.min}`);
     if (shape.pattern !== undefined) texts.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
-    if (shape.enum) texts.push(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`, 'Member must not be null');
+    if (shape.enum) texts.push(enumConstraint(shape.enum), 'Member must not be null');
   }
   if (shape.type === 'integer' || shape.type === 'double') {
     if (shape.max !== undefined) texts.push(`Member must have value less than or equal to ${shape.max}`);
     if (shape.min !== undefined) texts.push(`Member must have value greater than or equal to ${shape.min}`);
   }
   return texts;
+}
+
+function enumConstraint(words: readonly string[]): string {
+  return `Member must satisfy enum value set: [${inSetOrder(words).join(', ')}]`;
 }
 
 function compile(pattern: string): RegExp {
