@@ -28,6 +28,12 @@ export interface LayerVersionDocument {
   readonly unzippedBytes: number;
 }
 
+/** Who may have a layer version. */
+export interface LayerPolicyDocument extends PolicyDocument {
+  /** New with each change. */
+  readonly revisionId: string;
+}
+
 /** The layers of a function, looked up. */
 export interface ResolvedLayers {
   /** As the function's configuration answers them. */
@@ -93,6 +99,7 @@ export async function resolveLayers(
 }
 
 async function findLayerVersion(control: ControlContext, locality: Locality, arn: string): Promise<LayerVersionDocument> {
+  refuseAwsLayer(arn);
   const [, , , region = '', account = '', , layerName = '', version = ''] = arn.split(':');
   if (region !== locality.region) {
     throw invalid(`Layers are not in the same region as the function. Layers are expected to be in region ${locality.region}.`);
@@ -101,15 +108,24 @@ async function findLayerVersion(control: ControlContext, locality: Locality, arn
   const found = await control.store.get<LayerVersionDocument>(layerVersionKey(owner, layerName, Number(version)));
   const isAllowed =
     account === locality.account || (await isShared(control, owner, layerName, Number(version), locality.account));
-  if (!isAllowed) {
-    throw lambdaError(
-      'AccessDeniedException',
-      `User: arn:aws:iam::${locality.account}:root is not authorized to perform: lambda:GetLayerVersion on resource: ${arn} ` +
-        'because no resource-based policy allows the lambda:GetLayerVersion action',
-    );
-  }
-  if (!found) throw invalid(`Layer version ${arn} does not exist.`);
+  if (!isAllowed) throw layerDenied(locality, 'GetLayerVersion', arn);
+  // A number with zeros before it names nothing.
+  if (!found || String(found.body.Version) !== version) throw invalid(`Layer version ${arn} does not exist.`);
   return found.body;
+}
+
+/** Throws InvalidParameterValueException for the layers that AWS itself provides. */
+export function refuseAwsLayer(arn: string): void {
+  if (arn.includes(':awslayer:')) throw invalid(`lambkin does not provide the layers of AWS itself: ${arn}`);
+}
+
+/** The error for a layer of another account that this one may not have; whether it exists is not told. */
+export function layerDenied(locality: Locality, action: string, arn: string): Error {
+  return lambdaError(
+    'AccessDeniedException',
+    `User: arn:aws:iam::${locality.account}:root is not authorized to perform: lambda:${action} on resource: ${arn} ` +
+      `because no resource-based policy allows the lambda:${action} action`,
+  );
 }
 
 /** Whether a layer version's policy gives it to an account. Organizations are not known here, so a condition on one holds for nobody. */
@@ -120,7 +136,7 @@ export async function isShared(
   version: number,
   account: string,
 ): Promise<boolean> {
-  const policy = await control.store.get<PolicyDocument>(layerPolicyKey(owner, layerName, version));
+  const policy = await control.store.get<LayerPolicyDocument>(layerPolicyKey(owner, layerName, version));
   return (policy?.body.statements ?? []).some(
     ({ Principal, Condition }) =>
       Condition === undefined &&

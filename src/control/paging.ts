@@ -21,6 +21,10 @@ export function pageOf<Body>(
 ): { items: readonly Document<Body>[]; NextMarker: string | undefined } {
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  const NextMarker = found.length > limit && last ? Buffer.from(`1:${last.key.id}`).toString('base64url') : undefined;
-  return { items, NextMarker };
+  return { items, NextMarker: found.length > limit && last ? encodeMarker(last.key.id) : undefined };
+}
+
+/** The marker of a page that begins after an id, which need not be one that exists. */
+export function encodeMarker(after: string): string {
+  return Buffer.from(`1:${after}`).toString('base64url');
 }

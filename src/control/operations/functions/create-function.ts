@@ -1,15 +1,14 @@
 import type { CreateFunctionRequest, FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { parseFunctionName } from '../../../model/arn.ts';
 import { lambdaError } from '../../../model/lambda-errors.ts';
-import { RevisionConflict } from '../../../ports/metadata-store.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import { checkCapacityProvider, checkVersionRoom, registration } from '../../capacity-providers.ts';
 import { checkUnzipped, takeCode } from '../../code-intake.ts';
-import { checkCodeSigning } from '../../code-signing.ts';
+import { checkCodeSigning, codeSigningUse, configForFunction } from '../../code-signing.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { type FunctionDocument, functionKey, LATEST, type VersionDocument, versionKey, write } from '../../documents.ts';
-import { findFunction } from '../../function-store.ts';
+import { commitOptimistically, findFunction } from '../../function-store.ts';
 import { resolveLayers } from '../../layers.ts';
 import { checkSettings } from '../../settings/check-settings.ts';
 import { invalid } from '../../settings/invalid.ts';
@@ -80,19 +79,21 @@ async function store(
   latest: VersionDocument,
   published: VersionDocument | undefined,
 ): Promise<void> {
-  const { FunctionName: name } = shared;
+  const { FunctionName: name, codeSigningConfigArn: signing } = shared;
   const { Version = '' }: FunctionConfiguration = published?.configuration ?? {};
-  try {
-    await control.store.commit([
-      write(functionKey(context, name), shared, 'absent'),
-      write(versionKey(context, name, LATEST), latest, 'absent'),
-      ...(published ? [write(versionKey(context, name, Version), published, 'absent')] : []),
-      ...registration(context, published?.configuration ?? {}),
-    ]);
-  } catch (error) {
-    if (error instanceof RevisionConflict) throw alreadyExists(name);
-    throw error;
-  }
+  await commitOptimistically(control.store, async () => {
+    if (await findFunction(control.store, context, name)) throw alreadyExists(name);
+    return {
+      changes: [
+        write(functionKey(context, name), shared, 'absent'),
+        write(versionKey(context, name, LATEST), latest, 'absent'),
+        ...(published ? [write(versionKey(context, name, Version), published, 'absent')] : []),
+        ...registration(context, published?.configuration ?? {}),
+        ...(signing ? codeSigningUse(await configForFunction(control, context, signing), name) : []),
+      ],
+      result: undefined,
+    };
+  });
 }
 
 function checkName(functionName: string, qualifier: string | undefined): void {

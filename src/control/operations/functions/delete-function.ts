@@ -5,6 +5,7 @@ import type { Change } from '../../../ports/metadata-store.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import { deregistration } from '../../capacity-providers.ts';
+import { codeSigningRelease } from '../../code-signing.ts';
 import type { ControlContext } from '../../control-context.ts';
 import {
   type AliasDocument,
@@ -51,7 +52,12 @@ function deleteAll(control: ControlContext, context: RequestContext, functionNam
     const changes: Change[] = owned.flat().map(({ key, revision }) => ({ remove: key, expect: revision }));
     const registered = (owned[0] ?? []).flatMap(({ body }) => deregistration(context, (body as VersionDocument).configuration));
     return {
-      changes: [...changes, ...registered, { remove: functionKey(context, functionName), expect: shared.revision }],
+      changes: [
+        ...changes,
+        ...registered,
+        ...codeSigningRelease(context, shared.body.codeSigningConfigArn, functionName),
+        { remove: functionKey(context, functionName), expect: shared.revision },
+      ],
       result: latest.body.configuration.CapacityProviderConfig !== undefined,
     };
   });
