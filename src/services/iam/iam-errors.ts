@@ -10,7 +10,6 @@ const STATUS = {
   LimitExceeded: 409,
   MalformedPolicyDocument: 400,
   NoSuchEntity: 404,
-  PolicyNotAttachable: 400,
   UnmodifiableEntity: 400,
   ValidationError: 400,
 } as const;

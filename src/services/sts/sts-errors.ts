@@ -4,7 +4,6 @@ import { ServiceError } from '../../model/service-error.ts';
 const STATUS = {
   AccessDenied: 403,
   ExpiredToken: 403,
-  PackedPolicyTooLarge: 400,
   Throttling: 400,
   ValidationError: 400,
 } as const;
