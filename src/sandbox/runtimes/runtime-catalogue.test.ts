@@ -99,6 +99,12 @@ describe('runtime catalogue', () => {
     assert.deepEqual(await catalogue({ 'nodejs20.x': choice }).status('nodejs20.x'), { available: true, version: '20.1.0' });
   });
 
+  it('says of a language without a client that it is not the machine that lacks something', async () => {
+    const status = await catalogue().status('java21');
+    assert.equal(status.available, false);
+    assert.match(status.available ? '' : status.reason, /^This version of lambkin can not run java21: /);
+  });
+
   it('says how to add what is missing, and finds it once it is there', async () => {
     const runtimes = catalogue();
     const status = await runtimes.status('nodejs78.x');

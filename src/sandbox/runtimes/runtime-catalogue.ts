@@ -96,6 +96,9 @@ function isExecutableFile(path: string): boolean {
 }
 
 function missing(runtime: string): string {
+  if (!/^(nodejs|python)\d/.test(runtime)) {
+    return `This version of lambkin can not run ${runtime}: it has a client for Node.js and Python, and runs own runtimes on provided.al2023.`;
+  }
   const program = runtime.startsWith('nodejs')
     ? `a Node.js ${runtime.slice(6).replace('.x', '')} named node`
     : `a Python named ${runtime}`;
