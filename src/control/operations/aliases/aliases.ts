@@ -22,6 +22,7 @@ import {
   write,
 } from '../../documents.ts';
 import { checkRevision, commitOptimistically, functionNotFound, getFunction } from '../../function-store.ts';
+import { type FunctionUrlDocument, urlIdRelease } from '../../function-urls.ts';
 import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
 import { invalid } from '../../settings/invalid.ts';
 
@@ -145,12 +146,22 @@ export async function deleteAlias(
 ): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   const name = input.Name ?? '';
-  await getFunction(control.store, context, functionName);
   const owned = FUNCTION_OWNED_KINDS.filter((kind) => kind !== 'function-version' && kind !== 'alias');
-  await control.store.commit([
-    { remove: aliasKey(context, functionName, name) },
-    ...owned.map((kind) => ({ remove: scopedKey(context, kind, functionName, name) })),
-  ]);
+  await commitOptimistically(control.store, async () => {
+    await getFunction(control.store, context, functionName);
+    const alias = await control.store.get<AliasDocument>(aliasKey(context, functionName, name));
+    if (!alias) return { changes: [], result: undefined };
+    const url = await control.store.get<FunctionUrlDocument>(scopedKey(context, 'function-url', functionName, name));
+    return {
+      changes: [
+        // What is made for the alias at the same moment must see, or be seen by, this deletion.
+        { remove: alias.key, expect: alias.revision },
+        ...owned.map((kind) => ({ remove: scopedKey(context, kind, functionName, name) })),
+        ...urlIdRelease(context, url?.body),
+      ],
+      result: undefined,
+    };
+  });
   control.changed(context, functionName);
   return { output: {} };
 }

@@ -19,6 +19,7 @@ import {
   write,
 } from '../../documents.ts';
 import { commitOptimistically, getFunction } from '../../function-store.ts';
+import { type FunctionUrlDocument, urlIdRelease } from '../../function-urls.ts';
 import { invalid } from '../../settings/invalid.ts';
 
 /** More than any function has; a function beyond it is deleted in several goes by its caller. */
@@ -51,10 +52,15 @@ function deleteAll(control: ControlContext, context: RequestContext, functionNam
     );
     const changes: Change[] = owned.flat().map(({ key, revision }) => ({ remove: key, expect: revision }));
     const registered = (owned[0] ?? []).flatMap(({ body }) => deregistration(context, (body as VersionDocument).configuration));
+    const urls = owned
+      .flat()
+      .filter(({ key }) => key.kind === 'function-url')
+      .flatMap(({ body }) => urlIdRelease(context, body as FunctionUrlDocument));
     return {
       changes: [
         ...changes,
         ...registered,
+        ...urls,
         ...codeSigningRelease(context, shared.body.codeSigningConfigArn, functionName),
         { remove: functionKey(context, functionName), expect: shared.revision },
       ],
