@@ -20,7 +20,7 @@ export function functionArn(locality: Locality, functionName: string, qualifier?
 
 /**
  * Splits a function's name in any of the forms that the API takes: `F`, `function:F`, `A:F`, `A:function:F`,
- * `R:A:function:F` or a full ARN, each with an optional `:qualifier`. Throws when name and `qualifier` disagree, and
+ * `R:A:function:F` or a full ARN, each with an optional `:qualifier`. The word `function` alone is a name. Throws when name and `qualifier` disagree, and
  * when the ARN is of another region or account.
  */
 export function parseFunctionName(text: string, qualifier: string | undefined, locality: Locality): FunctionName {
@@ -63,24 +63,26 @@ interface NameParts {
   readonly qualifier?: string;
 }
 
+const REGION = /^(eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d$/;
+
+/** Every part before the name may be missing, as in the API's own pattern; the last part is a name and never a prefix. */
 function split(text: string): NameParts {
   const parts = text.split(':');
-  if (parts[0] === 'arn') return named(parts.slice(5), { region: parts[3], account: parts[4] });
-  const at = parts.indexOf('function');
-  if (at === 0) return named(parts, {});
-  if (at === 1) return named(parts.slice(1), { account: parts[0] });
-  if (at === 2) return named(parts.slice(2), { region: parts[0], account: parts[1] });
-  if (/^\d{12}$/.test(parts[0] ?? '') && parts.length > 1) return named(['function', ...parts.slice(1)], { account: parts[0] });
-  return named(['function', ...parts], {});
-}
-
-/** `function`, name, qualifier; the word alone is a function of that name. */
-function named(parts: readonly string[], place: { region?: string | undefined; account?: string | undefined }): NameParts {
-  const [first = '', name, qualifier] = parts;
+  let at = parts[0] === 'arn' && parts.length > 3 ? 3 : 0;
+  const last = parts.length - 1;
+  const take = (fits: boolean): string | undefined => {
+    if (!fits || at >= last) return undefined;
+    at += 1;
+    return parts[at - 1];
+  };
+  const region = take(REGION.test(parts[at] ?? ''));
+  const account = take(/^\d{12}$/.test(parts[at] ?? ''));
+  take(parts[at] === 'function');
+  const [functionName = '', qualifier] = parts.slice(at);
   return {
-    functionName: name ?? first,
+    functionName,
     ...(qualifier === undefined ? {} : { qualifier }),
-    ...(place.region === undefined ? {} : { region: place.region }),
-    ...(place.account === undefined ? {} : { account: place.account }),
+    ...(region === undefined ? {} : { region }),
+    ...(account === undefined ? {} : { account }),
   };
 }

@@ -1,4 +1,5 @@
+import { CREATE_FUNCTION_CASES } from './functions/create-function-cases.ts';
 import type { ConformanceCase } from './world.ts';
 
-/** Cases of this kind of operation. */
-export const FUNCTION_CASES: readonly ConformanceCase[] = [];
+/** Cases of functions: their code, their settings, their end. */
+export const FUNCTION_CASES: readonly ConformanceCase[] = [...CREATE_FUNCTION_CASES];

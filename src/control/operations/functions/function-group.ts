@@ -1,4 +1,4 @@
-import { done, isFilled, refused, stored } from '../../fidelity/fidelity.ts';
+import { done, refused, stored } from '../../fidelity/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { createFunction } from './create-function.ts';
 import { deleteFunction } from './delete-function.ts';
@@ -9,7 +9,7 @@ import { updateFunctionConfiguration } from './update-function-configuration.ts'
 
 const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 const NO_IMAGES = 'functions of container images are refused while no engine is configured that could run them';
-/** For members that the operation itself refuses, or that nobody has to be warned of again and again. */
+/** For members that the operation itself refuses, that nobody has to be warned of again and again, or whose structure asks for them. */
 const byTheOperation = (): boolean => false;
 
 const SETTINGS = {
@@ -83,11 +83,11 @@ export const FUNCTIONS: OperationGroup = {
     LoggingConfig: done('LogFormat ApplicationLogLevel SystemLogLevel LogGroup'),
     VpcConfig: stored('SubnetIds SecurityGroupIds Ipv6AllowedForDualStack', 'functions share the network of the host'),
     DeadLetterConfig: stored('TargetArn', 'nothing is sent to it yet'),
-    TracingConfig: stored('Mode', 'no traces are sent'),
+    TracingConfig: stored('Mode', 'no traces are sent', byTheOperation),
     FileSystemConfig: stored('Arn LocalMountPath S3FilesConfig', 'nothing is mounted'),
     S3FilesConfig: stored('DirectS3Read', 'nothing is mounted'),
-    ImageConfig: refused('EntryPoint Command WorkingDirectory', NO_IMAGES),
-    SnapStart: stored('ApplyOn', 'versions start as others do, without a snapshot', isFilled),
+    ImageConfig: refused('EntryPoint Command WorkingDirectory', NO_IMAGES, byTheOperation),
+    SnapStart: stored('ApplyOn', 'versions start as others do, without a snapshot', byTheOperation),
     TenancyConfig: stored('TenantIsolationMode', 'functions with tenants can be made, but not run yet'),
     DurableConfig: stored('KMSKeyArn RetentionPeriodInDays ExecutionTimeout', 'durable functions can not be run yet'),
     CapacityProviderConfig: stored(
