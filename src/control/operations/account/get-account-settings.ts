@@ -2,6 +2,7 @@ import type { OperationResult } from '../../../wire/rest-json/rest-json-service.
 import { UNZIPPED_CODE_BYTES_MAX, ZIPPED_CODE_BYTES_MAX } from '../../../model/limits.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import { storedCodeBytes } from '../../code-intake.ts';
+import { concurrencyBudget } from '../../concurrency-budget.ts';
 import type { ControlContext } from '../../control-context.ts';
 
 /** Limits and true usage of the account in the region. */
@@ -12,6 +13,7 @@ export async function getAccountSettings(
 ): Promise<OperationResult> {
   const { account, region } = context;
   const functions = await control.store.totals({ account, region, kind: 'function' });
+  const budget = await concurrencyBudget(control, context);
   return {
     output: {
       AccountLimit: {
@@ -19,8 +21,7 @@ export async function getAccountSettings(
         CodeSizeUnzipped: UNZIPPED_CODE_BYTES_MAX,
         CodeSizeZipped: ZIPPED_CODE_BYTES_MAX,
         ConcurrentExecutions: control.limits.concurrency,
-        // The weight of a function is what it has reserved.
-        UnreservedConcurrentExecutions: control.limits.concurrency - functions.weight,
+        UnreservedConcurrentExecutions: budget.unreserved,
       },
       AccountUsage: { TotalCodeSize: await storedCodeBytes(control, context), FunctionCount: functions.documents },
     },

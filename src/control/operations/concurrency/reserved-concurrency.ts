@@ -4,7 +4,7 @@ import { lambdaError } from '../../../model/lambda-errors.ts';
 import { UNRESERVED_CONCURRENCY_MIN } from '../../../model/limits.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
-import { concurrencyBudget } from '../../concurrency-budget.ts';
+import { concurrencyBudget, provisionedConcurrency } from '../../concurrency-budget.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { write } from '../../documents.ts';
 import { checkUnqualified, commitOptimistically, getFunction } from '../../function-store.ts';
@@ -20,13 +20,13 @@ export async function putFunctionConcurrency(
   await commitOptimistically(control.store, async () => {
     const { shared } = await getFunction(control.store, context, functionName, '$LATEST');
     const budget = await concurrencyBudget(control, context);
-    const others = budget.reserved - (shared.body.reservedConcurrency ?? 0);
-    if (control.limits.concurrency - others - reserved < UNRESERVED_CONCURRENCY_MIN) {
+    const provisioned = await provisionedConcurrency(control, context, functionName);
+    const available = budget.unreserved + (shared.body.reservedConcurrency ?? provisioned);
+    if (available - reserved < UNRESERVED_CONCURRENCY_MIN) {
       throw untyped(
         `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${UNRESERVED_CONCURRENCY_MIN}].`,
       );
     }
-    const provisioned = await provisionedConcurrency(control, context, functionName);
     if (reserved < provisioned) {
       throw untyped(
         ` ReservedConcurrentExecutions  ${reserved} should not be lower than function's total provisioned concurrency [${provisioned}].`,
@@ -66,15 +66,6 @@ export async function deleteFunctionConcurrency(
   });
   control.changed(context, functionName);
   return { output: {} };
-}
-
-async function provisionedConcurrency(
-  control: ControlContext,
-  { account, region }: RequestContext,
-  functionName: string,
-): Promise<number> {
-  const totals = await control.store.totals({ account, region, kind: 'provisioned-concurrency', prefix: `${functionName}/` });
-  return totals.weight;
 }
 
 /** These messages come without `Type`, as recorded. */
