@@ -1,6 +1,8 @@
 import type { CreateFunctionRequest, FunctionConfiguration, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
 import { checkVariables } from './environment-variables.ts';
 import { invalid } from './invalid.ts';
+import { checkLevels } from './logging.ts';
+import { checkNetwork } from './network.ts';
 import { checkRuntime, hasSnapStart, runsOnCapacityProvider } from './runtimes.ts';
 
 /** Largest values of functions that do not run on capacity providers; the service model allows more. */
@@ -28,6 +30,9 @@ export function checkSettings(input: SettingsInput, current?: FunctionConfigurat
   if (onCapacity) checkCapacity(input, current);
   else checkSizes(input);
   if (input.Environment?.Variables) checkVariables(input.Environment.Variables);
+  const format = input.LoggingConfig?.LogFormat ?? current?.LoggingConfig?.LogFormat ?? (onCapacity ? 'JSON' : 'Text');
+  checkLevels(format, input.LoggingConfig);
+  checkNetwork(input.VpcConfig);
   checkDeadLetters(input.DeadLetterConfig?.TargetArn);
   checkSnapStart(input, current);
   checkFileSystems(input, current);

@@ -1,10 +1,15 @@
 import type { LoggingConfig } from '@aws-sdk/client-lambda';
 import { invalid } from './invalid.ts';
 
-/**
- * Merges a change into the logging settings. Levels belong to JSON alone and leave with it. Throws
- * InvalidParameterValueException for a level beside `Text`.
- */
+/** Throws InvalidParameterValueException for a level beside `Text`. */
+export function checkLevels(format: LoggingConfig['LogFormat'], change: LoggingConfig | undefined): void {
+  if (format === 'JSON' || (!change?.ApplicationLogLevel && !change?.SystemLogLevel)) return;
+  throw invalid(
+    'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.',
+  );
+}
+
+/** Merges a change into the logging settings. Levels belong to JSON alone and leave with it. */
 export function mergeLogging(
   current: LoggingConfig | undefined,
   change: LoggingConfig | undefined,
@@ -18,10 +23,5 @@ export function mergeLogging(
       SystemLogLevel: merged.SystemLogLevel ?? 'INFO',
       LogGroup: merged.LogGroup,
     };
-  if (change?.ApplicationLogLevel || change?.SystemLogLevel) {
-    throw invalid(
-      'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.',
-    );
-  }
   return { LogFormat: 'Text', LogGroup: merged.LogGroup };
 }
