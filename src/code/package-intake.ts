@@ -75,7 +75,8 @@ async function readSource(
   texts: IntakeTexts,
 ): Promise<Buffer> {
   if (source.ZipFile !== undefined) {
-    if (source.S3Bucket !== undefined || source.S3Key !== undefined) throw unusable(texts.twoSources);
+    const isTwo = source.S3Bucket !== undefined || source.S3Key !== undefined || source.S3ObjectVersion !== undefined;
+    if (isTwo) throw unusable(texts.twoSources);
     if (source.ZipFile.length > ZIPPED_CODE_BYTES_MAX) {
       throw lambdaError('RequestEntityTooLargeException', `Zipped size must be smaller than ${ZIPPED_CODE_BYTES_MAX} bytes`);
     }

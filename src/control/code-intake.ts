@@ -20,12 +20,11 @@ export interface TakenCode {
 
 /**
  * Takes in the code of a function: a zip, or an image by its name. Throws InvalidParameterValueException and its like in
- * Lambda's words, and CodeStorageExceededException when the account has no room for it.
+ * Lambda's words. Whether the account has room for it is for {@link checkCodeStorage} to say.
  */
 export async function takeCode(control: ControlContext, source: FunctionCode, locality: Locality): Promise<TakenCode> {
   if (source.ImageUri !== undefined) return takeImage(control, source);
   const taken = await takePackage(control.packages, source as CodeSource, locality);
-  await checkCodeStorage(control, locality, taken.sizeBytes);
   return {
     codeBlobId: taken.blobId,
     CodeSize: taken.sizeBytes,
@@ -47,7 +46,7 @@ export async function storedCodeBytes(control: ControlContext, locality: Localit
 
 /** Throws CodeStorageExceededException when the account can't store this much more. */
 export async function checkCodeStorage(control: ControlContext, locality: Locality, moreBytes: number): Promise<void> {
-  if ((await storedCodeBytes(control, locality)) + moreBytes > control.limits.codeStorageBytes)
+  if (moreBytes > 0 && (await storedCodeBytes(control, locality)) + moreBytes > control.limits.codeStorageBytes)
     throw lambdaError('CodeStorageExceededException', 'Code storage limit exceeded.');
 }
 
@@ -62,7 +61,8 @@ export function checkUnzipped(codeBytes: number, layersBytes: readonly number[])
 
 async function takeImage(control: ControlContext, source: FunctionCode): Promise<TakenCode> {
   const uri = source.ImageUri ?? '';
-  if (source.ZipFile !== undefined || source.S3Bucket !== undefined || source.S3Key !== undefined)
+  const { ZipFile, S3Bucket, S3Key, S3ObjectVersion } = source;
+  if ([ZipFile, S3Bucket, S3Key, S3ObjectVersion].some((other) => other !== undefined))
     throw invalid('Please do not provide other FunctionCode parameters when providing an ImageUri.');
   if (!control.images) {
     throw invalid(

@@ -43,21 +43,9 @@ export class Lifecycle {
 
   /** Takes up every version that is not ready yet. */
   async resume(): Promise<void> {
-    const { store } = this.#control;
-    for (const { account, region } of await store.scopes('function-version')) {
-      let after: string | undefined;
-      do {
-        const page: Document<VersionDocument>[] = await store.list<VersionDocument>({
-          account,
-          region,
-          kind: 'function-version',
-          limit: VERSIONS_PER_PAGE,
-          ...(after === undefined ? {} : { after }),
-        });
-        for (const { body } of page)
-          if (isUnready(body.configuration)) this.changed({ account, region }, body.configuration.FunctionName ?? '');
-        after = page.length === VERSIONS_PER_PAGE ? page.at(-1)?.key.id : undefined;
-      } while (after !== undefined);
+    for (const { account, region } of await this.#control.store.scopes('function-version')) {
+      for await (const { body } of this.#versions({ account, region }))
+        if (isUnready(body.configuration)) this.changed({ account, region }, body.configuration.FunctionName ?? '');
     }
   }
 
@@ -87,18 +75,26 @@ export class Lifecycle {
   }
 
   async #settle(locality: Locality, functionName: string): Promise<void> {
-    const { store, logger } = this.#control;
     try {
-      const versions = await store.list<VersionDocument>({
-        ...locality,
-        kind: 'function-version',
-        prefix: `${functionName}/`,
-        limit: VERSIONS_PER_PAGE,
-      });
-      for (const version of versions) if (isUnready(version.body.configuration)) await this.#settleVersion(locality, version);
+      for await (const version of this.#versions({ ...locality, prefix: `${functionName}/` }))
+        if (isUnready(version.body.configuration)) await this.#settleVersion(locality, version);
     } catch (error) {
-      logger.error({ functionName, error: String(error) }, 'a function could not be made ready');
+      this.#control.logger.error({ functionName, error: String(error) }, 'a function could not be made ready');
     }
+  }
+
+  async *#versions(place: Locality & { readonly prefix?: string }): AsyncGenerator<Document<VersionDocument>> {
+    let after: string | undefined;
+    do {
+      const page: Document<VersionDocument>[] = await this.#control.store.list<VersionDocument>({
+        ...place,
+        kind: 'function-version',
+        limit: VERSIONS_PER_PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
+      yield* page;
+      after = page.length === VERSIONS_PER_PAGE ? page.at(-1)?.key.id : undefined;
+    } while (after !== undefined);
   }
 
   async #settleVersion(locality: Locality, found: Document<VersionDocument>): Promise<void> {
@@ -106,8 +102,8 @@ export class Lifecycle {
     const readiness = await this.#readiness(found.body);
     await commitOptimistically(store, async () => {
       const current = await store.get<VersionDocument>(found.key);
-      // Deleted, or changed again meanwhile: then it is somebody else's turn.
-      if (!current || !isUnready(current.body.configuration) || current.body.codeBlobId !== found.body.codeBlobId)
+      // Deleted, or made anew meanwhile: then it is somebody else's turn.
+      if (!current || !isUnready(current.body.configuration) || !isSameMake(current.body, found.body))
         return { changes: [], result: undefined };
       return {
         changes: [write(current.key, this.#settled(locality, current.body, readiness), current.revision)],
@@ -138,13 +134,8 @@ export class Lifecycle {
   #settled(locality: Locality, document: VersionDocument, readiness: Readiness): VersionDocument {
     const { ids } = this.#control;
     const wasPending = document.configuration.State === 'Pending';
-    const {
-      StateReason: _r,
-      StateReasonCode: _c,
-      LastUpdateStatusReason: _ur,
-      LastUpdateStatusReasonCode: _uc,
-      ...rest
-    } = document.configuration;
+    const { LastUpdateStatusReason: _ur, LastUpdateStatusReasonCode: _uc, ...current } = document.configuration;
+    const { StateReason: _r, StateReasonCode: _c, ...rest } = current;
     const base = { ...rest, RevisionId: ids.uuid() };
     if (!readiness.ready) {
       const failure: FunctionConfiguration = wasPending
@@ -157,7 +148,8 @@ export class Lifecycle {
             LastUpdateStatusReasonCode: readiness.code,
           }
         : { LastUpdateStatus: 'Failed', LastUpdateStatusReason: readiness.reason, LastUpdateStatusReasonCode: readiness.code };
-      return { ...document, configuration: { ...base, ...failure } };
+      // A function that has failed before is as it was, the reason included.
+      return { ...document, configuration: { ...current, ...base, ...failure } };
     }
     const configuration: FunctionConfiguration = { ...base, ...readyStates(base) };
     return { ...document, configuration, active: executableOf(locality, { ...document, configuration }, ids.uuid()) };
@@ -174,6 +166,13 @@ function readyStates(configuration: FunctionConfiguration): FunctionConfiguratio
     LastUpdateStatus: 'Successful',
     ...(isSnapshot ? { SnapStart: { ApplyOn: 'PublishedVersions', OptimizationStatus: 'On' } } : {}),
   };
+}
+
+/** Whether what was found out about one of them holds for the other. */
+function isSameMake(a: VersionDocument, b: VersionDocument): boolean {
+  const makeOf = ({ codeBlobId, layerBlobIds, configuration }: VersionDocument): string =>
+    JSON.stringify([codeBlobId, layerBlobIds ?? [], configuration.Runtime, configuration.PackageType]);
+  return makeOf(a) === makeOf(b);
 }
 
 function isUnready(configuration: FunctionConfiguration): boolean {

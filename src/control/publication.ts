@@ -23,6 +23,8 @@ export interface PublicationOptions {
   readonly to?: string | undefined;
   /** True when the code is not ready yet, so that the version is `Pending` at first. */
   readonly pending: boolean;
+  /** Bytes of code that the same transaction adds to `$LATEST`. */
+  readonly addedBytes?: number;
 }
 
 /**
@@ -45,7 +47,8 @@ export async function publication(
     return { changes: [], answer: answerConfiguration(locality, last.body, last.body.configuration.Version) };
   const provider = providerOf(latest.configuration);
   if (isNumbered && provider) await checkVersionRoom(control, locality, provider);
-  if (isNumbered) await checkCodeStorage(control, locality, latest.configuration.CodeSize ?? 0);
+  const codeBytes = latest.configuration.CodeSize ?? 0;
+  if (isNumbered) await checkCodeStorage(control, locality, codeBytes + (options.addedBytes ?? 0));
   const Version = isNumbered ? String(nextVersion) : LATEST_PUBLISHED;
   const version = versionDocument(control, locality, latest, Version, options);
   const body = isNumbered ? { ...shared.body, nextVersion: nextVersion + 1 } : shared.body;

@@ -4,7 +4,7 @@ import { lambdaError } from '../../../model/lambda-errors.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import { checkCapacityProvider, checkVersionRoom, registration } from '../../capacity-providers.ts';
-import { checkUnzipped, takeCode } from '../../code-intake.ts';
+import { checkCodeStorage, checkUnzipped, takeCode } from '../../code-intake.ts';
 import { checkCodeSigning, codeSigningUse, configForFunction } from '../../code-signing.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { type FunctionDocument, functionKey, LATEST, type VersionDocument, versionKey, write } from '../../documents.ts';
@@ -34,6 +34,7 @@ export async function createFunction(
   if (provider && publishes(input)) await checkVersionRoom(control, context, provider);
   const { origin, codeBlobId, unzippedBytes, ...code } = await takeCode(control, input.Code ?? {}, context);
   checkUnzipped(unzippedBytes, layers.layerUnzippedBytes);
+  await checkCodeStorage(control, context, code.CodeSize * (publishes(input) ? 2 : 1));
   const configuration = newConfiguration(control, input, context, functionName, { ...code, Layers: layers.Layers });
   const latest: VersionDocument = {
     configuration,
@@ -52,7 +53,7 @@ export async function createFunction(
 function sharedOf(input: CreateFunctionRequest, functionName: string): FunctionDocument {
   return {
     FunctionName: functionName,
-    nextVersion: input.Publish ? 2 : 1,
+    nextVersion: input.Publish && input.PublishTo === undefined ? 2 : 1,
     ...(input.Tags ? { tags: input.Tags } : {}),
     ...(input.CodeSigningConfigArn ? { codeSigningConfigArn: input.CodeSigningConfigArn } : {}),
   };

@@ -62,7 +62,10 @@ export function capacityAnswer(config: CapacityProviderConfig): CapacityProvider
 }
 
 function packageMembers(input: CreateFunctionRequest, region: string): FunctionConfiguration {
-  if (input.PackageType === 'Image') return input.ImageConfig ? { ImageConfigResponse: { ImageConfig: input.ImageConfig } } : {};
+  if (input.PackageType === 'Image') {
+    const hasConfig = Object.keys(input.ImageConfig ?? {}).length > 0;
+    return hasConfig ? { ImageConfigResponse: { ImageConfig: input.ImageConfig } } : {};
+  }
   return {
     Runtime: input.Runtime,
     Handler: input.Handler,

@@ -2,9 +2,8 @@ import type { FunctionConfiguration, UpdateFunctionCodeRequest } from '@aws-sdk/
 import { parseFunctionName } from '../../../model/arn.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
-import { checkUnzipped, takeCode, type TakenCode } from '../../code-intake.ts';
+import { checkCodeStorage, checkUnzipped, takeCode, type TakenCode } from '../../code-intake.ts';
 import { checkCodeSigning } from '../../code-signing.ts';
-import { answerConfiguration } from '../../configuration.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { type VersionDocument, write } from '../../documents.ts';
 import {
@@ -42,12 +41,20 @@ export async function updateFunctionCode(
     const found = await read();
     const { shared, latest } = found;
     checkUnzipped(taken.unzippedBytes, latest.body.layerUnzippedBytes ?? []);
-    const changed = withCode(control, latest.body, taken, input);
-    if (input.DryRun) return { changes: [], result: answerConfiguration(context, changed, undefined) };
+    const { configuration } = latest.body;
+    const addedBytes = taken.CodeSize - (configuration.CodeSize ?? 0);
+    await checkCodeStorage(control, context, addedBytes);
+    const change = changeOf(input, taken);
+    if (input.DryRun) return { changes: [], result: { ...configuration, ...change } };
+    const changed = withCode(latest.body, taken, changingConfiguration(control, configuration, change));
     const { sourceDescription: _description, ...body } = changed;
     const put = write(latest.key, body, latest.revision);
     if (!input.Publish && input.PublishTo === undefined) return { changes: [put], result: body.configuration };
-    const published = await publication(control, context, shared, body, { to: input.PublishTo, pending: true });
+    const published = await publication(control, context, shared, body, {
+      to: input.PublishTo,
+      pending: true,
+      addedBytes,
+    });
     return { changes: [put, ...published.changes], result: published.answer };
   });
   if (!input.DryRun) control.changed(context, functionName);
@@ -67,20 +74,20 @@ function checkPackageType(input: UpdateFunctionCodeRequest, configuration: Funct
     throw invalid('Please provide ImageUri when updating a function with packageType Image.');
 }
 
-function withCode(
-  control: ControlContext,
-  latest: VersionDocument,
-  taken: TakenCode,
-  input: UpdateFunctionCodeRequest,
-): VersionDocument {
+/** The members of the configuration that other code changes. */
+function changeOf(input: UpdateFunctionCodeRequest, taken: TakenCode): FunctionConfiguration {
+  return {
+    CodeSha256: taken.CodeSha256,
+    CodeSize: taken.CodeSize,
+    ...(input.Architectures ? { Architectures: input.Architectures } : {}),
+  };
+}
+
+function withCode(latest: VersionDocument, taken: TakenCode, configuration: FunctionConfiguration): VersionDocument {
   const { origin: _before, ...kept } = latest;
   return {
     ...kept,
-    configuration: changingConfiguration(control, latest.configuration, {
-      CodeSha256: taken.CodeSha256,
-      CodeSize: taken.CodeSize,
-      ...(input.Architectures ? { Architectures: input.Architectures } : {}),
-    }),
+    configuration,
     codeBlobId: taken.codeBlobId,
     unzippedBytes: taken.unzippedBytes,
     ...(taken.origin ? { origin: taken.origin } : {}),
