@@ -24,6 +24,9 @@ const FUNCTIONS_MAX = 10_000;
 /** Qualifiers kept of one function. */
 const QUALIFIERS_MAX = 1_000;
 
+/** Kept apart from `$LATEST`: on a capacity provider it stands for something else. */
+const UNQUALIFIED = '';
+
 /** Kinds of documents that a target is read from. */
 const KINDS_READ: ReadonlySet<string> = new Set(['function', 'function-version', 'alias', 'event-invoke-config']);
 
@@ -52,7 +55,7 @@ export class StoredFunctionDirectory implements FunctionDirectory {
   }
 
   resolveCached(reference: FunctionReference): ResolvedFunction | undefined {
-    const target = this.#functions.get(placeOf(reference))?.get(reference.qualifier ?? LATEST);
+    const target = this.#functions.get(placeOf(reference))?.get(reference.qualifier ?? UNQUALIFIED);
     return target && this.#pick(target);
   }
 
@@ -89,7 +92,7 @@ export class StoredFunctionDirectory implements FunctionDirectory {
       this.#functions.set(place, qualifiers);
     }
     if (qualifiers.size >= QUALIFIERS_MAX) qualifiers.clear();
-    qualifiers.set(reference.qualifier ?? LATEST, target);
+    qualifiers.set(reference.qualifier ?? UNQUALIFIED, target);
   }
 
   async #read(reference: FunctionReference): Promise<Target> {

@@ -4,6 +4,7 @@ import type { Document } from '../ports/metadata-store.ts';
 import { executableOf } from './configuration.ts';
 import type { ControlContext } from './control-context.ts';
 import { LATEST, type VersionDocument, write } from './documents.ts';
+import { isStopped } from './function-scaling.ts';
 import { commitOptimistically } from './function-store.ts';
 
 /** Functions made ready at a time. */
@@ -105,10 +106,9 @@ export class Lifecycle {
       // Deleted, or made anew meanwhile: then it is somebody else's turn.
       if (!current || !isUnready(current.body.configuration) || !isSameMake(current.body, found.body))
         return { changes: [], result: undefined };
-      return {
-        changes: [write(current.key, this.#settled(locality, current.body, readiness), current.revision)],
-        result: undefined,
-      };
+      const stopped = await isStopped(store, locality, current.body.configuration);
+      const settled = this.#settled(locality, current.body, readiness, stopped);
+      return { changes: [write(current.key, settled, current.revision)], result: undefined };
     });
   }
 
@@ -131,7 +131,7 @@ export class Lifecycle {
     }
   }
 
-  #settled(locality: Locality, document: VersionDocument, readiness: Readiness): VersionDocument {
+  #settled(locality: Locality, document: VersionDocument, readiness: Readiness, stopped: boolean): VersionDocument {
     const { ids } = this.#control;
     const wasPending = document.configuration.State === 'Pending';
     const { LastUpdateStatusReason: _ur, LastUpdateStatusReasonCode: _uc, ...current } = document.configuration;
@@ -151,18 +151,18 @@ export class Lifecycle {
       // A function that has failed before is as it was, the reason included.
       return { ...document, configuration: { ...current, ...base, ...failure } };
     }
-    const configuration: FunctionConfiguration = { ...base, ...readyStates(base) };
+    const configuration: FunctionConfiguration = { ...base, ...readyStates(base, stopped) };
     return { ...document, configuration, active: executableOf(locality, { ...document, configuration }, ids.uuid()) };
   }
 }
 
 /** States of a version that is ready, and what only a ready one shows. */
-function readyStates(configuration: FunctionConfiguration): FunctionConfiguration {
+function readyStates(configuration: FunctionConfiguration, stopped: boolean): FunctionConfiguration {
   const isLatest = configuration.Version === LATEST;
   const isSnapshot = !isLatest && configuration.SnapStart?.ApplyOn === 'PublishedVersions';
   return {
     // On a capacity provider only what is published can be invoked.
-    State: isLatest && configuration.CapacityProviderConfig ? 'ActiveNonInvocable' : 'Active',
+    State: isLatest && configuration.CapacityProviderConfig ? 'ActiveNonInvocable' : stopped ? 'Deactivated' : 'Active',
     LastUpdateStatus: 'Successful',
     ...(isSnapshot ? { SnapStart: { ApplyOn: 'PublishedVersions', OptimizationStatus: 'On' } } : {}),
   };

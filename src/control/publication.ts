@@ -1,7 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Locality } from '../model/arn.ts';
 import type { Change, Document } from '../ports/metadata-store.ts';
-import { checkVersionRoom, providerOf, registration } from './capacity-providers.ts';
+import { providerRelease, providerUse } from './capacity-providers.ts';
 import { checkCodeStorage } from './code-intake.ts';
 import { answerConfiguration, executableOf, publishedPart } from './configuration.ts';
 import type { ControlContext } from './control-context.ts';
@@ -45,18 +45,19 @@ export async function publication(
   const last = await control.store.get<VersionDocument>(versionKey(locality, FunctionName, String(nextVersion - 1)));
   if (isNumbered && last && isSame(last.body, latest))
     return { changes: [], answer: answerConfiguration(locality, last.body, last.body.configuration.Version) };
-  const provider = providerOf(latest.configuration);
-  if (isNumbered && provider) await checkVersionRoom(control, locality, provider);
   const codeBytes = latest.configuration.CodeSize ?? 0;
   if (isNumbered) await checkCodeStorage(control, locality, codeBytes + (options.addedBytes ?? 0));
   const Version = isNumbered ? String(nextVersion) : LATEST_PUBLISHED;
-  const version = versionDocument(control, locality, latest, Version, options);
+  const key = versionKey(locality, FunctionName, Version);
+  const before = isNumbered ? undefined : await control.store.get<VersionDocument>(key);
+  const version = versionDocument(control, locality, latest, Version, options, before?.body);
   const body = isNumbered ? { ...shared.body, nextVersion: nextVersion + 1 } : shared.body;
   return {
     changes: [
       write(shared.key, body, shared.revision),
-      write(versionKey(locality, FunctionName, Version), version, isNumbered ? 'absent' : undefined),
-      ...registration(locality, version.configuration),
+      write(key, version, before?.revision ?? 'absent'),
+      ...providerRelease(locality, before?.body.configuration),
+      ...(await providerUse(control, locality, version.configuration)),
     ],
     answer: answerConfiguration(locality, version, Version),
   };
@@ -76,6 +77,7 @@ function versionDocument(
   latest: VersionDocument,
   Version: string,
   options: PublicationOptions,
+  before: VersionDocument | undefined,
 ): VersionDocument {
   const { active: _active, ...kept } = latest;
   const {
@@ -93,8 +95,12 @@ function versionDocument(
     RevisionId: control.ids.uuid(),
   };
   const common = { ...kept, sourceDescription: latest.configuration.Description };
-  if (options.pending || takesTime(latest.configuration))
-    return { ...common, configuration: { ...base, ...pendingStates(Version) } };
+  if (options.pending || takesTime(latest.configuration)) {
+    // What is published runs on until what replaces it is ready.
+    const running = before?.configuration.State === 'Active' ? before.active : undefined;
+    const pending = { ...common, configuration: { ...base, ...pendingStates(Version, running !== undefined) } };
+    return running ? { ...pending, active: running } : pending;
+  }
   const configuration: FunctionConfiguration = { ...base, State: 'Active', LastUpdateStatus: 'Successful' };
   return { ...common, configuration, active: executableOf(locality, { ...common, configuration }, control.ids.uuid()) };
 }
@@ -106,12 +112,10 @@ function takesTime({ SnapStart, CapacityProviderConfig, VpcConfig }: FunctionCon
   );
 }
 
-function pendingStates(Version: string): FunctionConfiguration {
-  const creating = {
-    State: 'Pending',
-    StateReason: 'The function is being created.',
-    StateReasonCode: 'Creating',
-  } as const;
+function pendingStates(Version: string, isRunning: boolean): FunctionConfiguration {
+  const creating: FunctionConfiguration = isRunning
+    ? { State: 'Active' }
+    : { State: 'Pending', StateReason: 'The function is being created.', StateReasonCode: 'Creating' };
   if (Version !== LATEST_PUBLISHED) return creating;
   return {
     ...creating,

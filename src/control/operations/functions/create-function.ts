@@ -3,7 +3,7 @@ import { parseFunctionName } from '../../../model/arn.ts';
 import { lambdaError } from '../../../model/lambda-errors.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
-import { checkCapacityProvider, checkVersionRoom, registration } from '../../capacity-providers.ts';
+import { getUsedProvider, providerUse } from '../../capacity-providers.ts';
 import { checkCodeStorage, checkUnzipped, takeCode } from '../../code-intake.ts';
 import { checkCodeSigning, codeSigningUse, configForFunction } from '../../code-signing.ts';
 import type { ControlContext } from '../../control-context.ts';
@@ -30,8 +30,7 @@ export async function createFunction(
   checkSettings(input);
   const layers = await resolveLayers(control, context, input.Layers ?? []);
   await checkCodeSigning(control, context, input.CodeSigningConfigArn);
-  const provider = await checkCapacityProvider(control, context, input.CapacityProviderConfig);
-  if (provider && publishes(input)) await checkVersionRoom(control, context, provider);
+  if (input.CapacityProviderConfig) await getUsedProvider(control, context, input.CapacityProviderConfig);
   const { origin, codeBlobId, unzippedBytes, ...code } = await takeCode(control, input.Code ?? {}, context);
   checkUnzipped(unzippedBytes, layers.layerUnzippedBytes);
   await checkCodeStorage(control, context, code.CodeSize * (publishes(input) ? 2 : 1));
@@ -89,7 +88,7 @@ async function store(
         write(functionKey(context, name), shared, 'absent'),
         write(versionKey(context, name, LATEST), latest, 'absent'),
         ...(published ? [write(versionKey(context, name, Version), published, 'absent')] : []),
-        ...registration(context, published?.configuration ?? {}),
+        ...(await providerUse(control, context, published?.configuration ?? {})),
         ...(signing ? codeSigningUse(await configForFunction(control, context, signing), name) : []),
       ],
       result: undefined,

@@ -4,7 +4,7 @@ import { lambdaError } from '../../../model/lambda-errors.ts';
 import type { Change } from '../../../ports/metadata-store.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
-import { deregistration } from '../../capacity-providers.ts';
+import { providerRelease } from '../../capacity-providers.ts';
 import { codeSigningRelease } from '../../code-signing.ts';
 import type { ControlContext } from '../../control-context.ts';
 import {
@@ -13,6 +13,7 @@ import {
   functionKey,
   isVersionNumber,
   LATEST,
+  LATEST_PUBLISHED,
   scopedKey,
   type VersionDocument,
   versionKey,
@@ -51,7 +52,7 @@ function deleteAll(control: ControlContext, context: RequestContext, functionNam
       ),
     );
     const changes: Change[] = owned.flat().map(({ key, revision }) => ({ remove: key, expect: revision }));
-    const registered = (owned[0] ?? []).flatMap(({ body }) => deregistration(context, (body as VersionDocument).configuration));
+    const registered = (owned[0] ?? []).flatMap(({ body }) => providerRelease(context, (body as VersionDocument).configuration));
     const urls = owned
       .flat()
       .filter(({ key }) => key.kind === 'function-url')
@@ -78,19 +79,20 @@ function deleteVersion(
   return commitOptimistically(control.store, async () => {
     const { shared, latest } = await getFunction(control.store, context, functionName);
     if (qualifier === LATEST) throw invalid('$LATEST version cannot be deleted without deleting the function.');
-    if (!isVersionNumber(qualifier)) throw invalid('Deletion of aliases is not currently supported.');
+    if (!isVersionNumber(qualifier) && qualifier !== LATEST_PUBLISHED)
+      throw invalid('Deletion of aliases is not currently supported.');
     await refuseWhereReferred(control, context, functionName, qualifier);
     const owned = FUNCTION_OWNED_KINDS.filter((kind) => kind !== 'function-version' && kind !== 'alias');
-    const { configuration } = latest.body;
+    const version = await control.store.get<VersionDocument>(versionKey(context, functionName, qualifier));
     return {
       changes: [
-        ...deregistration(context, { ...configuration, Version: qualifier }),
+        ...providerRelease(context, version?.body.configuration),
         { remove: versionKey(context, functionName, qualifier) },
         ...owned.map((kind) => ({ remove: scopedKey(context, kind, functionName, qualifier) })),
         // An alias made at the same moment must see, or be seen by, this deletion.
         write(shared.key, shared.body, shared.revision),
       ],
-      result: configuration.CapacityProviderConfig !== undefined,
+      result: latest.body.configuration.CapacityProviderConfig !== undefined,
     };
   });
 }

@@ -2,7 +2,7 @@ import type { FunctionConfiguration, UpdateFunctionConfigurationRequest } from '
 import { parseFunctionName } from '../../../model/arn.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
-import { checkCapacityProvider } from '../../capacity-providers.ts';
+import { getUsedProvider } from '../../capacity-providers.ts';
 import { checkUnzipped } from '../../code-intake.ts';
 import { runtimeVersionArn } from '../../configuration.ts';
 import type { ControlContext } from '../../control-context.ts';
@@ -34,7 +34,7 @@ export async function updateFunctionConfiguration(
     checkDurable(input, configuration);
     const layers = input.Layers ? await resolveLayers(control, context, input.Layers) : undefined;
     if (layers) checkUnzipped(latest.body.unzippedBytes ?? 0, layers.layerUnzippedBytes);
-    await checkCapacityProvider(control, context, input.CapacityProviderConfig);
+    if (input.CapacityProviderConfig) await getUsedProvider(control, context, input.CapacityProviderConfig);
     const body = changed(control, latest.body, input, layers, context);
     return { changes: [write(latest.key, body, latest.revision)], result: body.configuration };
   });
