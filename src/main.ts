@@ -167,7 +167,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   const iam = createIam({ store, clock, ids, logger });
   const services = [
-    lambdaService(control.operations, invokeOperations({ invoker, clock, ids }), logger),
+    lambdaService(control.operations, { ...invokeOperations({ invoker, clock, ids }) }, logger),
     s3.service,
     logs.service,
     iam.service,

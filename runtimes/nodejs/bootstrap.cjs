@@ -8,7 +8,7 @@ const responseStream = require('./response-stream.cjs');
 const { runtimeError } = require('./errors.cjs');
 const { loadHandler } = require('./handler-loader.cjs');
 const { makeContext } = require('./context.cjs');
-const { endProcess, fail, nextInvocation, parseEvent, progress, sendBytes, succeed } = require('./invocation.cjs');
+const { endProcess, endStream, fail, nextInvocation, parseEvent, progress, succeed } = require('./invocation.cjs');
 
 const runtimeMajor = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 24);
 const isLegacy = runtimeMajor < 24;
@@ -59,7 +59,7 @@ async function serve(handler, isStreaming) {
       if (!isLegacy) context.xRayTraceId = invocation.trace;
       const result = await (isStreaming ? responseStream.runStreaming(handler, event, context) : handler(event, context));
       await loopTurn();
-      if (isStreaming) sendBytes(result);
+      if (isStreaming) endStream();
       else succeed(result);
     } catch (error) {
       await loopTurn();

@@ -12,7 +12,13 @@ const FRAME = {
   ready: 0x14,
   error: 0x16,
   tooLarge: 0x18,
+  streamStart: 0x19,
+  streamPiece: 0x1a,
+  streamEndNext: 0x1b,
+  streamEnd: 0x1c,
 };
+/** Longest piece of a streamed response in one frame. */
+const PIECE_BYTES_MAX = 1_048_576;
 
 const fd = Number(process.env._LAMBKIN_CHANNEL_FD);
 // Nothing the function starts should learn of the descriptor.
@@ -114,9 +120,48 @@ function fail(type, payload, outputBytes) {
   send(FRAME.error, { type, out: outputBytes }, payload);
 }
 
+/** A streamed response begins. */
+function beginStream(contentType) {
+  send(FRAME.streamStart, { contentType }, '');
+}
+
+/** Its next bytes. Blocks while the caller reads more slowly than we write. */
+function sendPiece(bytes) {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES_MAX) {
+    const piece = bytes.subarray(start, start + PIECE_BYTES_MAX);
+    const frame = Buffer.allocUnsafe(5 + piece.length);
+    frame.writeUInt32BE(1 + piece.length, 0);
+    frame[4] = FRAME.streamPiece;
+    piece.copy(frame, 5);
+    writeAll(fd, frame);
+  }
+}
+
+/** Its end, with an error if there was one, and the request for the next event. */
+function endStreamAndNext(error, outputBytes) {
+  send(FRAME.streamEndNext, { type: error?.type, out: outputBytes }, error?.payload ?? '');
+}
+
+/** Its end, from a process that is about to end. */
+function endStream(error, outputBytes) {
+  send(FRAME.streamEnd, { type: error.type, out: outputBytes }, error.payload);
+}
+
 /** Init failed; the process should then end. */
 function initError(type, payload) {
   send(FRAME.initError, { type }, payload);
 }
 
-module.exports = { readInvoke, ready, respondAndNext, failAndNext, fail, initError, writeAll };
+module.exports = {
+  readInvoke,
+  ready,
+  respondAndNext,
+  failAndNext,
+  fail,
+  beginStream,
+  sendPiece,
+  endStreamAndNext,
+  endStream,
+  initError,
+  writeAll,
+};

@@ -5,8 +5,8 @@ const errors = require('./errors.cjs');
 const logConsole = require('./log-console.cjs');
 const output = require('./output.cjs');
 
-/** Whether an event has been taken and not been answered, and whether there has been any. */
-const progress = { isOpen: false, hasServed: false };
+/** Whether an event has been taken and not been answered, whether there has been any, and whether its answer streams already. */
+const progress = { isOpen: false, hasServed: false, isStreaming: false };
 
 /** Blocks until there is an event and makes it the current one. */
 function nextInvocation() {
@@ -26,20 +26,31 @@ function parseEvent(invocation) {
 
 /** Answers with the result as JSON; throws when it can't be made JSON, and the invocation stays open. */
 function succeed(result) {
-  sendBytes(stringify(result));
-}
-
-/** Answers with bytes as they are. */
-function sendBytes(payload) {
+  const payload = stringify(result);
   progress.isOpen = false;
   channel.respondAndNext(payload, output.writtenBytes());
+}
+
+/** Ends a streamed answer. */
+function endStream() {
+  closeStream();
+  channel.endStreamAndNext(undefined, output.writtenBytes());
+}
+
+function closeStream() {
+  progress.isOpen = false;
+  progress.isStreaming = false;
 }
 
 /** Logs the error and answers with it. */
 function fail(error) {
   logConsole.logError('Invoke Error', error);
-  progress.isOpen = false;
-  channel.failAndNext(errors.headerType(error), JSON.stringify(errors.toPayload(error)), output.writtenBytes());
+  const type = errors.headerType(error);
+  const payload = JSON.stringify(errors.toPayload(error));
+  const wasStreaming = progress.isStreaming;
+  closeStream();
+  if (wasStreaming) channel.endStreamAndNext({ type, payload }, output.writtenBytes());
+  else channel.failAndNext(type, payload, output.writtenBytes());
 }
 
 /** Ends the process over an error that nobody caught, telling whoever waits for it: the invocation, or init. */
@@ -47,7 +58,8 @@ function endProcess(heading, error, exitCode) {
   logConsole.logError(heading, error);
   const type = errors.headerType(error);
   const payload = JSON.stringify(errors.toPayload(error));
-  if (progress.isOpen) channel.fail(type, payload, output.writtenBytes());
+  if (progress.isStreaming) channel.endStream({ type, payload }, output.writtenBytes());
+  else if (progress.isOpen) channel.fail(type, payload, output.writtenBytes());
   else if (!progress.hasServed) channel.initError(type, payload);
   process.exit(exitCode);
 }
@@ -61,4 +73,4 @@ function stringify(result) {
   }
 }
 
-module.exports = { progress, nextInvocation, parseEvent, succeed, sendBytes, fail, endProcess };
+module.exports = { progress, nextInvocation, parseEvent, succeed, endStream, fail, endProcess };

@@ -1,6 +1,7 @@
 'use strict';
-// `awslambda`: handlers that write their answer to a stream. The answer is collected and sent as a whole when the
-// handler is done, so a caller sees its first byte then and not before, and it is bounded as any other answer is.
+// `awslambda`: handlers that write their answer to a stream, whose bytes leave as they are written.
+const channel = require('./channel.cjs');
+const { progress } = require('./invocation.cjs');
 const { runtimeError } = require('./errors.cjs');
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
@@ -34,19 +35,10 @@ function isStreaming(handler) {
   return true;
 }
 
-/** Runs a streaming handler; resolves with all the bytes it wrote when both its promise and its stream are finished. */
+/** Runs a streaming handler; resolves when both its promise and its stream are finished. Its first byte begins the response. */
 async function runStreaming(handler, event, context) {
-  const { Writable } = require('node:stream');
   const { finished } = require('node:stream/promises');
-  const chunks = [];
-  const stream = new Writable({
-    highWaterMark: handler[HIGH_WATER_MARK],
-    write(chunk, _encoding, done) {
-      chunks.push(Buffer.from(chunk));
-      done();
-    },
-  });
-  stream.setContentType = () => {};
+  const stream = makeStream(handler[HIGH_WATER_MARK]);
   const ended = finished(stream);
   // A stream that fails after the handler has failed adds nothing.
   ended.catch(() => {});
@@ -57,7 +49,33 @@ async function runStreaming(handler, event, context) {
   if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.');
   if (!stream.writableEnded) throw runtimeError('InvalidStreamingOperation', 'Response stream is not finished.');
   await ended;
-  return Buffer.concat(chunks);
+  begin(stream);
+}
+
+function makeStream(highWaterMark) {
+  const { Writable } = require('node:stream');
+  const stream = new Writable({
+    highWaterMark,
+    write(chunk, encoding, done) {
+      begin(stream);
+      channel.sendPiece(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+      // Timers and other work of the handler get their turn between two pieces.
+      setImmediate(done);
+    },
+  });
+  stream.contentType = 'application/octet-stream';
+  stream.setContentType = (contentType) => {
+    if (progress.isStreaming) throw runtimeError('InvalidStreamingOperation', 'Cannot set content-type, too late.');
+    stream.contentType = String(contentType);
+  };
+  return stream;
+}
+
+/** Begins the response; an empty one begins at its end. */
+function begin(stream) {
+  if (progress.isStreaming) return;
+  progress.isStreaming = true;
+  channel.beginStream(stream.contentType);
 }
 
 module.exports = { install, isStreaming, runStreaming };

@@ -1,7 +1,7 @@
 import { parseFunctionName } from '../model/arn.ts';
 import type { RawHandler } from '../wire/rest-json/rest-json-service.ts';
 import { readEventPayload } from './event-payload.ts';
-import type { InvokeApiDependencies } from './invoke.ts';
+import type { InvokeApiDependencies } from './invoke-call.ts';
 import { checkInvokeShape } from './invoke-shape.ts';
 import { newTraceHeader } from './trace-header.ts';
 

@@ -6,12 +6,12 @@ const PLAIN_NAME = /^[a-zA-Z0-9-_]{1,64}$/;
 
 /** Throws ValidationException when the name or the qualifier of an invoke operation is not of its form. */
 export function checkInvokeShape(
-  operation: 'Invoke' | 'InvokeAsync',
+  operation: 'Invoke' | 'InvokeAsync' | 'InvokeWithResponseStream',
   labels: Readonly<Record<string, string>>,
   query: URLSearchParams,
 ): void {
   const name = labels['FunctionName'] ?? '';
-  const qualifier = operation === 'Invoke' ? (query.get('Qualifier') ?? undefined) : undefined;
+  const qualifier = operation !== 'InvokeAsync' ? (query.get('Qualifier') ?? undefined) : undefined;
   if (qualifier === undefined && PLAIN_NAME.test(name)) return;
   const { FunctionName, Qualifier } = LAMBDA.operations[operation]?.input ?? {};
   const members = { ...(FunctionName ? { FunctionName } : {}), ...(Qualifier ? { Qualifier } : {}) };

@@ -10,7 +10,7 @@ const WITH_CODE = new Set(['CreateFunction', 'UpdateFunctionCode', 'PublishLayer
 /** The Lambda API: the control plane's operations, and the invoke operations, which read their bodies by themselves. */
 export function lambdaService(
   operations: Readonly<Record<string, OperationHandler>>,
-  rawHandlers: { readonly Invoke: RawHandler; readonly InvokeAsync: RawHandler },
+  rawHandlers: Readonly<Record<string, RawHandler>>,
   logger: Logger,
 ): Service {
   return restJsonService({

@@ -43,6 +43,8 @@ async function invoke(dependencies: InvokerDependencies, request: InvokeRequest)
       executedVersion: version.version,
       payload: outcome.payload,
       ...(outcome.functionError ? { functionError: outcome.functionError } : {}),
+      ...(outcome.errorType ? { errorType: outcome.errorType } : {}),
+      ...(outcome.stream ? { stream: outcome.stream } : {}),
       ...(outcome.logTail ? { logTail: outcome.logTail } : {}),
     };
   } catch (error) {
@@ -65,6 +67,7 @@ function invocationOf(request: InvokeRequest, resolved: ResolvedFunction): Invoc
     // The qualifier is part of the ARN only if the caller named one.
     invokedFunctionArn: request.qualifier === undefined ? functionArn : `${functionArn}:${request.qualifier}`,
     logTail: request.logTail === true,
+    ...(request.streaming ? { streaming: true } : {}),
     ...(request.traceHeader ? { traceHeader: request.traceHeader } : {}),
     ...(request.clientContext ? { clientContext: request.clientContext } : {}),
   };

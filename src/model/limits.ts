@@ -6,6 +6,8 @@
 export const SYNC_PAYLOAD_BYTES_MAX = 6_291_456;
 /** Largest buffered response: 6 MiB and 100 bytes. */
 export const RESPONSE_PAYLOAD_BYTES_MAX = 6_291_556;
+/** Largest streamed response. */
+export const STREAMED_RESPONSE_BYTES_MAX = 209_715_200;
 /** Largest asynchronous request payload (256 KB until October 2025). */
 export const ASYNC_PAYLOAD_BYTES_MAX = 1_048_576;
 /** Request line and headers together. */
@@ -26,6 +28,8 @@ export const LOG_TAIL_BYTES_MAX = 4_096;
 export const LOG_EVENT_BYTES_MAX = 262_144;
 /** Time for the Init phase of an on-demand environment. */
 export const INIT_TIMEOUT_MS = 10_000;
+/** Least time for the Init phase of an environment that is started ahead; it is the function's timeout when that is longer. */
+export const INIT_AHEAD_TIMEOUT_MS = 130_000;
 /** Memory that buys one core. */
 export const MEMORY_MB_PER_CORE = 1_769;
 export const DESCRIPTORS_MAX = 1_024;

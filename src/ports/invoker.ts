@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FunctionReference } from './function-directory.ts';
 
 /** A call of a function, by whoever makes it. */
@@ -11,6 +12,25 @@ export interface InvokeRequest extends FunctionReference {
   readonly traceHeader?: string;
   /** Keep the last 4,096 bytes of the invocation's log for the answer. */
   readonly logTail?: boolean;
+  /** The caller takes the response piece by piece, if the function gives it so. */
+  readonly streaming?: boolean;
+}
+
+/** How a streamed response ended. */
+export interface StreamCompletion {
+  /** Set when the function failed after its first byte, or the response was cut off. */
+  readonly error?: { readonly errorType: string; readonly payload: Uint8Array };
+  readonly logTail?: Uint8Array;
+}
+
+/** A response that arrives piece by piece. */
+export interface ResponseStream {
+  /** As the function gives it; `application/octet-stream` when it gives none. */
+  readonly contentType: string;
+  /** Must be read to its end, or resumed to be thrown away: the function waits for its reader. */
+  readonly body: Readable;
+  /** Resolves after the body's end; never rejects. */
+  readonly completion: Promise<StreamCompletion>;
 }
 
 /** What came of a synchronous call that reached the function. */
@@ -18,8 +38,12 @@ export interface InvokeResult {
   readonly executedVersion: string;
   /** Set when the function failed; `payload` is then the error object. */
   readonly functionError?: 'Unhandled';
+  /** With `functionError`: the error's type, for a caller who streams. */
+  readonly errorType?: string;
   readonly payload: Uint8Array;
   readonly logTail?: Uint8Array;
+  /** Only for a call with `streaming`: the response is still arriving, and `payload` is empty. */
+  readonly stream?: ResponseStream;
 }
 
 /** The data plane's door: what the API and the event sources call. Throws {@link ServiceError}s of the Lambda catalogue. */

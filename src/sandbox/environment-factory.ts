@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { issueAccessKeyId } from '../model/access-key.ts';
-import type { ExecutableVersion } from '../model/executable-version.ts';
+import type { ExecutableVersion, InitializationType } from '../model/executable-version.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { LogSink } from '../ports/log-sink.ts';
@@ -14,7 +14,7 @@ import { platformLines, type RuntimeIdentity } from './platform-lines.ts';
 import type { RuntimeApi, RuntimeApiEndpoint } from './runtime-api.ts';
 import { type ProcessListener, RuntimeProcess } from './runtime-process.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
-import { type FunctionFolders, planSandbox } from './sandbox-plan.ts';
+import { type EnvironmentIdentity, type FunctionFolders, planSandbox } from './sandbox-plan.ts';
 import type { StartLimiter } from './start-limiter.ts';
 
 /** A folder that stays in place until it is released. */
@@ -64,7 +64,7 @@ export class EnvironmentFactory {
   }
 
   /** A new environment in state `New`; nothing has been started or opened for it yet. */
-  create(version: ExecutableVersion): ExecutionEnvironment {
+  create(version: ExecutableVersion, initializationType: InitializationType = 'on-demand'): ExecutionEnvironment {
     const { clock, ids, logs, starts } = this.#dependencies;
     const instance = ids.hex(16);
     const stream = logStreamName(version, instance, clock.now());
@@ -76,17 +76,18 @@ export class EnvironmentFactory {
       version,
       clock,
       capture,
-      lines: platformLines(version),
+      lines: platformLines(version, initializationType),
       runtimeIdentity: runtimeIdentity(version),
       startTurn: () => starts.turn(),
-      startProcess: (listener) => this.#startProcess(version, stream, capture, holdings, listener),
+      startProcess: (listener) =>
+        this.#startProcess(version, { initializationType, logStream: stream }, capture, holdings, listener),
       release: () => holdings.release(),
     });
   }
 
   async #startProcess(
     version: ExecutableVersion,
-    logStream: string,
+    told: Pick<EnvironmentIdentity, 'initializationType' | 'logStream'>,
     capture: OutputCapture,
     holdings: Holdings,
     listener: ProcessListener,
@@ -96,7 +97,7 @@ export class EnvironmentFactory {
     const launch = await runtimes.launch(version.runtime, folders);
     if ('invalidEntrypoint' in launch) return invalidEntrypoint('', launch.invalidEntrypoint);
     const identity = {
-      logStream,
+      ...told,
       runtimeApi: api.address,
       endpoint: endpoint(),
       accessKeyId: issueAccessKeyId(version.account, ids.hex(4)),

@@ -1,5 +1,5 @@
 import type { ExecutableVersion } from '../model/executable-version.ts';
-import { INIT_TIMEOUT_MS } from '../model/limits.ts';
+import { INIT_AHEAD_TIMEOUT_MS, INIT_TIMEOUT_MS } from '../model/limits.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { SandboxExit } from '../ports/sandbox-driver.ts';
 import type { Invocation, InvocationOutcome, RuntimeAnswer } from './invocation.ts';
@@ -9,6 +9,7 @@ import type { PlatformError } from './platform-errors.ts';
 import type { PlatformLines, RuntimeIdentity } from './platform-lines.ts';
 import type { ProcessListener, RuntimeProcess } from './runtime-process.ts';
 import { cpuCoresFor } from './sandbox-plan.ts';
+import { gathered, relayed, type StreamedOutcome } from './streamed-outcome.ts';
 
 /**
  * Where an environment stands.
@@ -48,6 +49,16 @@ export interface InvocationCallbacks {
   released(): void;
 }
 
+/** How whoever started an environment ahead of its invocations hears of it. */
+export interface AheadCallbacks {
+  /** It is `Idle`: the next invocation finds it ready. */
+  ready(): void;
+  /** It could not be started and is `Gone`: by the function's fault, or with any other error by ours. */
+  failed(error: PlatformError | Error): void;
+  /** Its process has ended while nothing ran in it. */
+  lost(): void;
+}
+
 interface Progress {
   readonly invocation: Invocation;
   readonly callbacks: InvocationCallbacks;
@@ -55,6 +66,8 @@ interface Progress {
   readonly deadlineMs: number;
   readonly timer: Timer;
   outcome?: InvocationOutcome;
+  /** An answer that arrives piece by piece. */
+  stream?: StreamedOutcome;
   outputBytes?: number | undefined;
 }
 
@@ -78,6 +91,8 @@ export class ExecutionEnvironment implements ProcessListener {
   #startCostMs = 0;
   #memoryBytes: number | undefined;
   #cpuLimited = false;
+  /** Set when it was started ahead; its init then has longer, and a report of its own. */
+  #ahead: AheadCallbacks | undefined;
 
   constructor(parts: EnvironmentParts) {
     this.id = parts.id;
@@ -107,6 +122,15 @@ export class ExecutionEnvironment implements ProcessListener {
   run(invocation: Invocation, callbacks: InvocationCallbacks): void {
     if (this.#state === 'Idle' && this.#process) this.#dispatch(this.#process, invocation, callbacks);
     else void this.#startAndRun(invocation, callbacks);
+  }
+
+  /** Starts the runtime ahead of any invocation. The state must be `New`. */
+  initialise(callbacks: AheadCallbacks): void {
+    this.#ahead = callbacks;
+    void this.#startAhead(callbacks).catch((error: unknown) => {
+      void this.stop();
+      callbacks.failed(error instanceof Error ? error : new Error(String(error)));
+    });
   }
 
   /** Stops an idle environment's processes from running, until the next invocation. */
@@ -148,7 +172,17 @@ export class ExecutionEnvironment implements ProcessListener {
     const progress = this.#progress;
     if (!progress || progress.outcome) return;
     progress.outputBytes = outputBytes;
-    this.#settle(progress, outcomeOf(answer));
+    if (answer.kind !== 'stream') return this.#settle(progress, outcomeOf(answer));
+    const { contentType, body } = answer;
+    progress.stream = progress.invocation.streaming ? relayed(contentType, body) : gathered(body);
+    if (progress.stream.outcome) this.#settle(progress, progress.stream.outcome);
+  }
+
+  responded(error: PlatformError | undefined, outputBytes: number | undefined): void {
+    const progress = this.#progress;
+    if (!progress?.stream) return;
+    progress.outputBytes = outputBytes;
+    this.#endStream(progress, error);
   }
 
   initFailed(errorType: string, payload: Uint8Array): void {
@@ -165,6 +199,24 @@ export class ExecutionEnvironment implements ProcessListener {
   }
 
   // Init ------------------------------------------------------------------------------------------------------------
+
+  async #startAhead(callbacks: AheadCallbacks): Promise<void> {
+    const { capture, clock, lines } = this.#parts;
+    this.#state = 'Initialising';
+    capture.platform(clock.now(), lines.initStart(this.#parts.runtimeIdentity, clock.now()));
+    const end = await this.#initialise('init', '');
+    if (end.ok) await new Promise<void>((resolve) => capture.settle(undefined, resolve));
+    if (!end.ok || !this.#process) {
+      void this.stop();
+      return callbacks.failed(end.ok ? platformErrors.sandboxFailure('') : end.error);
+    }
+    capture.flush();
+    const report = { durationMs: this.#startCostMs, phase: 'init', status: 'success' } as const;
+    capture.platform(clock.now(), lines.initReport(report, clock.now()));
+    this.#memoryBytes = this.#process.sandbox.usage().memoryBytes;
+    this.#state = 'Idle';
+    callbacks.ready();
+  }
 
   async #startAndRun(invocation: Invocation, callbacks: InvocationCallbacks): Promise<void> {
     const isFirst = this.#state === 'New';
@@ -224,8 +276,8 @@ export class ExecutionEnvironment implements ProcessListener {
   }
 
   /**
-   * Starts the process and waits for its first `next`. In phase `init` ten seconds bound it; in phase `invoke` the
-   * invocation's own timer does, which `started` sets going.
+   * Starts the process and waits for its first `next`. In phase `init` ten seconds bound it, and more when nobody waits
+   * for it; in phase `invoke` the invocation's own timer does, which `started` sets going.
    */
   async #initialise(phase: 'init' | 'invoke', requestId: string, started?: () => void): Promise<InitEnd> {
     await this.#stopping;
@@ -245,7 +297,8 @@ export class ExecutionEnvironment implements ProcessListener {
       else started?.();
       if (phase === 'init') {
         const onTimeout = (): void => this.#ended(platformErrors.timedOut(requestId, version.timeoutMs), 'timeout');
-        timer = clock.setTimeout(onTimeout, INIT_TIMEOUT_MS);
+        const limitMs = this.#ahead ? Math.max(INIT_AHEAD_TIMEOUT_MS, version.timeoutMs) : INIT_TIMEOUT_MS;
+        timer = clock.setTimeout(onTimeout, limitMs);
       }
       end = await ended;
     } finally {
@@ -256,7 +309,7 @@ export class ExecutionEnvironment implements ProcessListener {
     this.#startCostMs = clock.monotonic() - startedMs;
     if (!end.ok) return this.#initFailed(end, phase);
     this.#cpuLimited = false;
-    if (phase === 'init') this.#initDurationMs = this.#startCostMs;
+    if (phase === 'init' && !this.#ahead) this.#initDurationMs = this.#startCostMs;
     return end;
   }
 
@@ -294,7 +347,7 @@ export class ExecutionEnvironment implements ProcessListener {
     };
     this.#progress = progress;
     capture.begin(invocation.requestId, invocation.logTail);
-    capture.platform(nowMs, lines.start(invocation.requestId, nowMs));
+    capture.platform(nowMs, lines.start(invocation.requestId, nowMs, invocation.tenantId));
     return progress;
   }
 
@@ -322,13 +375,19 @@ export class ExecutionEnvironment implements ProcessListener {
       this.#fail(this.#progress, error, status);
       return;
     }
-    if (this.#state === 'Idle') this.#state = 'Reset';
+    const wasIdle = this.#state === 'Idle';
+    if (wasIdle) this.#state = 'Reset';
     this.#giveUpProcess();
+    if (wasIdle) this.#ahead?.lost();
   }
 
   #fail(progress: Progress, error: PlatformError, status: 'error' | 'timeout'): void {
-    const wasAnswered = progress.outcome !== undefined;
-    if (!wasAnswered) this.#settle(progress, { payload: error.payload, functionError: 'Unhandled' });
+    // A stream that has not come to its end is broken off with the error.
+    const isStreaming = progress.stream !== undefined && this.#process?.session.state === 'Responding';
+    const wasAnswered = progress.outcome !== undefined && !isStreaming;
+    if (isStreaming) this.#endStream(progress, error);
+    else if (!wasAnswered)
+      this.#settle(progress, { payload: error.payload, functionError: 'Unhandled', errorType: error.errorType });
     const usedBytes = this.#process?.sandbox.usage().memoryPeakBytes;
     this.#giveUpProcess();
     // A runtime that reported its error and then left has failed as a function, not as a process.
@@ -337,7 +396,15 @@ export class ExecutionEnvironment implements ProcessListener {
 
   #settle(progress: Progress, outcome: InvocationOutcome): void {
     progress.outcome = outcome;
-    if (!progress.invocation.logTail) progress.callbacks.outcome(outcome);
+    // A stream is handed over at once; its end brings the log.
+    if (!progress.invocation.logTail || outcome.stream) progress.callbacks.outcome(outcome);
+  }
+
+  /** The streamed answer is at its end, by itself or because the process is. */
+  #endStream(progress: Progress, error: PlatformError | undefined): void {
+    const whole = progress.stream?.ended(error);
+    if (whole) this.#settle(progress, whole);
+    else if (!progress.invocation.logTail) progress.stream?.complete(undefined);
   }
 
   #finish(progress: Progress, status: 'success' | 'error' | 'timeout', errorType?: string, usedBytes?: number): void {
@@ -387,7 +454,8 @@ export class ExecutionEnvironment implements ProcessListener {
       ),
     );
     const logTail = capture.finish();
-    if (progress.invocation.logTail && progress.outcome) {
+    if (progress.outcome?.stream) progress.stream?.complete(logTail);
+    else if (progress.invocation.logTail && progress.outcome) {
       progress.callbacks.outcome(logTail ? { ...progress.outcome, logTail } : progress.outcome);
     }
   }
@@ -401,13 +469,15 @@ export class ExecutionEnvironment implements ProcessListener {
   }
 }
 
-function outcomeOf(answer: RuntimeAnswer): InvocationOutcome {
+function outcomeOf(answer: Exclude<RuntimeAnswer, { readonly kind: 'stream' }>): InvocationOutcome {
   switch (answer.kind) {
     case 'response':
       return { payload: answer.payload };
     case 'error':
-      return { payload: answer.payload, functionError: 'Unhandled' };
-    case 'too-large':
-      return { payload: platformErrors.responseTooLarge().payload, functionError: 'Unhandled' };
+      return { payload: answer.payload, functionError: 'Unhandled', errorType: 'Unhandled' };
+    case 'too-large': {
+      const { payload, errorType } = platformErrors.responseTooLarge();
+      return { payload, functionError: 'Unhandled', errorType };
+    }
   }
 }

@@ -44,22 +44,25 @@ function connect(): {
   breaches: string[];
   outputs: unknown[];
   initErrors: string[];
+  ends: (string | undefined)[];
 } {
   const channel = new Channel();
   const answers: RuntimeAnswer[] = [];
   const outputs: unknown[] = [];
   const initErrors: string[] = [];
   const breaches: string[] = [];
+  const ends: (string | undefined)[] = [];
   const session = new RuntimeSession({
     ready: () => {},
     answered: (answer, outputBytes) => {
       answers.push(answer);
       outputs.push(outputBytes);
     },
+    responded: (error) => ends.push(error?.errorType),
     initFailed: (type) => initErrors.push(type),
   });
   attachFramedTransport(channel, session, (reason) => breaches.push(reason));
-  return { channel, session, answers, breaches, outputs, initErrors };
+  return { channel, session, answers, breaches, outputs, initErrors, ends };
 }
 
 function settled(): Promise<void> {

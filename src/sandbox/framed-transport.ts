@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { RESPONSE_PAYLOAD_BYTES_MAX } from '../model/limits.ts';
 import type { DeliveredInvocation } from './invocation.ts';
+import { type PlatformError, responseTooLarge } from './platform-errors.ts';
+import { OCTET_STREAM, ResponseBody } from './response-body.ts';
 import type { RuntimeSession } from './runtime-session.ts';
 
 const FRAME_BYTES_MAX = 7_340_032;
@@ -15,13 +17,17 @@ const RESPONSE = 0x15;
 const ERROR = 0x16;
 const NEXT = 0x17;
 const TOO_LARGE = 0x18;
+const STREAM_START = 0x19;
+const STREAM_PIECE = 0x1a;
+const STREAM_END_NEXT = 0x1b;
+const STREAM_END = 0x1c;
 
 /**
  * Joins a runtime session to the framed protocol of `runtimes/PROTOCOL.md`. `onBreach` is called at most once, when
  * the runtime breaks the protocol: the environment must then be given up, for what follows can't be trusted.
  */
 export function attachFramedTransport(channel: Duplex, session: RuntimeSession, onBreach: (reason: string) => void): void {
-  const deliver = (invocation: DeliveredInvocation): void => writeInvoke(channel, invocation);
+  const runtime: FramedRuntime = { channel, session, deliver: (invocation) => writeInvoke(channel, invocation), body: undefined };
   let broken = false;
   const breach = (reason: string): void => {
     if (broken) return;
@@ -33,19 +39,24 @@ export function attachFramedTransport(channel: Duplex, session: RuntimeSession, 
     channel,
     (type, body) => {
       if (broken) return;
-      const refusal = act(session, deliver, type, body);
+      const refusal = act(runtime, type, body);
       if (refusal) breach(refusal);
     },
     breach,
   );
 }
 
-function act(
-  session: RuntimeSession,
-  deliver: (invocation: DeliveredInvocation) => void,
-  type: number,
-  body: Buffer,
-): string | undefined {
+/** One runtime at the other end of a channel. */
+interface FramedRuntime {
+  readonly channel: Duplex;
+  readonly session: RuntimeSession;
+  readonly deliver: (invocation: DeliveredInvocation) => void;
+  /** The response that is arriving in pieces. */
+  body: ResponseBody | undefined;
+}
+
+function act(runtime: FramedRuntime, type: number, body: Buffer): string | undefined {
+  const { session, deliver } = runtime;
   switch (type) {
     case READY:
     case NEXT:
@@ -57,9 +68,47 @@ function act(
     case TOO_LARGE:
     case INIT_ERROR:
       return actOnAnswer(session, deliver, type, body);
+    case STREAM_PIECE:
+      return takePiece(runtime, body);
+    case STREAM_START:
+      return beginStream(runtime, body);
+    case STREAM_END_NEXT:
+    case STREAM_END:
+      return endStream(runtime, type, body);
     default:
       return `unknown frame type ${type}`;
   }
+}
+
+function beginStream(runtime: FramedRuntime, frame: Buffer): string | undefined {
+  const parts = splitHead(frame);
+  if (!parts || runtime.body) return 'a stream that can not begin';
+  const body = new ResponseBody(() => runtime.channel.resume());
+  runtime.body = body;
+  return runtime.session.respond(undefined, parts.head.contentType ?? OCTET_STREAM, body)?.errorMessage;
+}
+
+function takePiece(runtime: FramedRuntime, piece: Buffer): string | undefined {
+  if (!runtime.body) return 'a piece of no stream';
+  // What the runtime writes meanwhile waits in its socket, and then the runtime itself does.
+  if (!runtime.body.accept(piece)) runtime.channel.pause();
+  return undefined;
+}
+
+function endStream(runtime: FramedRuntime, type: number, frame: Buffer): string | undefined {
+  const parts = splitHead(frame);
+  const { body, session } = runtime;
+  if (!parts || !body) return 'the end of no stream';
+  runtime.body = undefined;
+  const { type: errorType, out } = parts.head;
+  session.responded(errorOf(body, errorType, parts.payload), out);
+  body.finish();
+  return type === STREAM_END ? undefined : session.next(runtime.deliver)?.errorMessage;
+}
+
+function errorOf(body: ResponseBody, errorType: string | undefined, payload: Buffer): PlatformError | undefined {
+  if (body.isTooLarge) return responseTooLarge();
+  return errorType === undefined ? undefined : { errorType, payload };
 }
 
 function actOnAnswer(
@@ -85,6 +134,7 @@ function actOnAnswer(
 
 interface Head {
   readonly type?: string;
+  readonly contentType?: string;
   readonly out?: number;
 }
 
@@ -98,9 +148,10 @@ function splitHead(body: Buffer): { head: Head; payload: Buffer } | undefined {
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8', 4, 4 + headLength));
     if (typeof parsed !== 'object' || parsed === null) return undefined;
-    const { type, out } = parsed as { type?: unknown; out?: unknown };
+    const { type, out, contentType } = parsed as { type?: unknown; out?: unknown; contentType?: unknown };
     const head: Head = {
       ...(typeof type === 'string' ? { type } : {}),
+      ...(typeof contentType === 'string' ? { contentType } : {}),
       ...(typeof out === 'number' && Number.isSafeInteger(out) && out >= 0 ? { out } : {}),
     };
     return { head, payload: body.subarray(4 + headLength) };
@@ -116,6 +167,7 @@ function writeInvoke(channel: Duplex, invocation: DeliveredInvocation): void {
     arn: invocation.invokedFunctionArn,
     trace: invocation.traceHeader,
     clientContext: invocation.clientContext,
+    tenantId: invocation.tenantId,
   });
   const headBytes = Buffer.byteLength(head);
   const payload = invocation.payload;

@@ -52,6 +52,16 @@ export function responseTooLarge(): PlatformError {
   );
 }
 
+/** A streamed answer ended before its end. */
+export function truncatedResponse(): PlatformError {
+  return platformError('Runtime.TruncatedResponse', 'Response payload is truncated');
+}
+
+/** The runtime asked for a way to respond that there is not. */
+export function invalidResponseMode(): PlatformError {
+  return platformError('Runtime.InvalidResponseModeHeader', 'Invalid response mode header');
+}
+
 /** Nothing to run was found. */
 export function invalidEntrypoint(requestId: string, reason: string): PlatformError {
   return platformError('Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`);

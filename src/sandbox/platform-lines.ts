@@ -1,4 +1,4 @@
-import type { ExecutableVersion } from '../model/executable-version.ts';
+import type { ExecutableVersion, InitializationType } from '../model/executable-version.ts';
 
 /** Figures of one invocation for its REPORT. */
 export interface InvocationReport {
@@ -36,23 +36,23 @@ export interface RuntimeIdentity {
 export interface PlatformLines {
   initStart(identity: RuntimeIdentity | undefined, timeMs: number): string | undefined;
   initReport(report: InitReport, timeMs: number): string | undefined;
-  start(requestId: string, timeMs: number): string | undefined;
+  start(requestId: string, timeMs: number, tenantId?: string): string | undefined;
   end(requestId: string, timeMs: number): string | undefined;
   report(report: InvocationReport, timeMs: number): string | undefined;
 }
 
 /** The lines in the function's own log format. */
-export function platformLines(version: ExecutableVersion): PlatformLines {
-  return version.logFormat === 'JSON' ? jsonLines(version) : textLines(version);
+export function platformLines(version: ExecutableVersion, initializationType: InitializationType = 'on-demand'): PlatformLines {
+  return version.logFormat === 'JSON' ? jsonLines(version, initializationType) : textLines(version, initializationType);
 }
 
-function textLines(version: ExecutableVersion): PlatformLines {
+function textLines(version: ExecutableVersion, initializationType: InitializationType): PlatformLines {
   return {
     initStart: (identity) =>
       identity ? `INIT_START Runtime Version: ${identity.version}\tRuntime Version ARN: ${identity.arn}` : 'INIT_START ',
     initReport: (report) =>
       // A successful on-demand init is told by the REPORT's Init Duration and has no line of its own.
-      report.status === 'success'
+      report.status === 'success' && initializationType === 'on-demand'
         ? undefined
         : `INIT_REPORT Init Duration: ${report.durationMs.toFixed(2)} ms\tPhase: ${report.phase}\t${statusFields(report)}\t`,
     start: (requestId) => `START RequestId: ${requestId} Version: ${version.version}`,
@@ -80,12 +80,11 @@ export function passesLevel(level: string, threshold: string | undefined): boole
   return LEVELS.indexOf(level) >= LEVELS.indexOf(threshold ?? 'INFO');
 }
 
-function jsonLines(version: ExecutableVersion): PlatformLines {
+function jsonLines(version: ExecutableVersion, initializationType: InitializationType): PlatformLines {
   const line = (level: string, timeMs: number, type: string, record: object): string | undefined =>
     passesLevel(level, version.systemLogLevel)
       ? JSON.stringify({ time: new Date(timeMs).toISOString(), type, record })
       : undefined;
-  const initializationType = 'on-demand';
   return {
     initStart: (identity, timeMs) =>
       line(identity ? 'INFO' : 'DEBUG', timeMs, 'platform.initStart', {
@@ -96,14 +95,15 @@ function jsonLines(version: ExecutableVersion): PlatformLines {
         functionVersion: version.version,
       }),
     initReport: (report, timeMs) =>
-      line(report.status === 'success' ? 'DEBUG' : 'WARN', timeMs, 'platform.initReport', {
+      line(initReportLevel(report, initializationType), timeMs, 'platform.initReport', {
         initializationType,
         phase: report.phase,
         status: report.status,
         ...(report.errorType ? { errorType: report.errorType } : {}),
         metrics: { durationMs: round(report.durationMs) },
       }),
-    start: (requestId, timeMs) => line('INFO', timeMs, 'platform.start', { requestId, version: version.version }),
+    start: (requestId, timeMs, tenantId) =>
+      line('INFO', timeMs, 'platform.start', { requestId, version: version.version, ...(tenantId ? { tenantId } : {}) }),
     end: () => undefined,
     report: (report, timeMs) =>
       line(report.status === 'success' ? 'INFO' : 'WARN', timeMs, 'platform.report', {
@@ -119,6 +119,12 @@ function jsonLines(version: ExecutableVersion): PlatformLines {
         },
       }),
   };
+}
+
+/** A good init on demand is told by the REPORT; one ahead of invocations is not. */
+function initReportLevel({ status }: InitReport, initializationType: InitializationType): 'DEBUG' | 'INFO' | 'WARN' {
+  if (status !== 'success') return 'WARN';
+  return initializationType === 'on-demand' ? 'DEBUG' : 'INFO';
 }
 
 function round(ms: number): number {

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { RESPONSE_PAYLOAD_BYTES_MAX } from '../model/limits.ts';
 import type { DeliveredInvocation } from './invocation.ts';
+import { invalidResponseMode, type PlatformError, responseTooLarge, truncatedResponse } from './platform-errors.ts';
+import { OCTET_STREAM, ResponseBody } from './response-body.ts';
 import type { Refusal, RuntimeSession } from './runtime-session.ts';
 
 /** What goes back to the runtime. */
@@ -69,25 +71,56 @@ export class RuntimeApiRequestHandler {
     const mode = request.headers['lambda-runtime-function-response-mode'];
     if (mode !== undefined && mode !== 'streaming') {
       request.resume();
+      const { errorType: type, payload } = invalidResponseMode();
+      session.answer(requestId, { kind: 'error', errorType: type, payload });
       return reply(errorReply(400, 'InvalidFunctionResponseMode', `Invalid response mode: ${String(mode).slice(0, 64)}`));
     }
+    if (mode === 'streaming' && !isError) return this.#stream(session, request, reply, requestId);
     const body = await readBounded(request);
     const refusal =
       body === undefined
         ? session.answer(requestId, { kind: 'too-large' })
         : isError
           ? session.answer(requestId, { kind: 'error', errorType: errorType(request, 'Function.Unknown'), payload: body })
-          : session.answer(requestId, streamedAnswer(request, body));
+          : session.answer(requestId, { kind: 'response', payload: body });
     reply(refusal ? refusalReply(refusal) : body === undefined ? TOO_LARGE : ACCEPTED);
+  }
+
+  /** A response that goes to the caller as it comes; a slow caller makes the runtime wait. */
+  #stream(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void, requestId: string): Promise<void> {
+    const body = new ResponseBody(() => request.resume());
+    const refusal = session.respond(requestId, request.headers['content-type'] ?? OCTET_STREAM, body);
+    if (refusal) {
+      request.resume();
+      reply(refusalReply(refusal));
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      request.on('data', (piece: Buffer) => {
+        if (!body.accept(piece)) request.pause();
+      });
+      // A request that breaks off closes without an end, and may say why first.
+      request.on('error', () => {});
+      request.once('close', resolve);
+      const end = (): void => {
+        session.responded(endOf(request, body));
+        body.finish();
+        if (request.complete) reply(body.isTooLarge ? TOO_LARGE : ACCEPTED);
+      };
+      request.once('end', end);
+      request.once('aborted', end);
+    });
   }
 }
 
-/** A streamed response may end in an error told by trailers; for a buffered caller that makes it an error. */
-function streamedAnswer(request: IncomingMessage, body: Buffer): Parameters<RuntimeSession['answer']>[1] {
+/** How a streamed response ended: trailers tell an error after its first byte. */
+function endOf(request: IncomingMessage, body: ResponseBody): PlatformError | undefined {
+  if (!request.complete) return truncatedResponse();
+  if (body.isTooLarge) return responseTooLarge();
   const type = request.trailers['lambda-runtime-function-error-type'];
-  if (type === undefined) return { kind: 'response', payload: body };
+  if (type === undefined) return undefined;
   const encoded = request.trailers['lambda-runtime-function-error-body'] ?? '';
-  return { kind: 'error', errorType: type, payload: Buffer.from(encoded, 'base64') };
+  return { errorType: type, payload: Buffer.from(encoded, 'base64') };
 }
 
 /** Reads a body up to the response limit; undefined when it was longer. Rejects when the connection is cut. */
@@ -110,6 +143,7 @@ function invocationHeaders(invocation: DeliveredInvocation): Record<string, stri
     'Lambda-Runtime-Invoked-Function-Arn': invocation.invokedFunctionArn,
     ...(invocation.traceHeader ? { 'Lambda-Runtime-Trace-Id': invocation.traceHeader } : {}),
     ...(invocation.clientContext ? { 'Lambda-Runtime-Client-Context': invocation.clientContext } : {}),
+    ...(invocation.tenantId ? { 'Lambda-Runtime-Aws-Tenant-Id': invocation.tenantId } : {}),
   };
 }
 

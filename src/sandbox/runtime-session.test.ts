@@ -12,6 +12,7 @@ function newSession(): { session: RuntimeSession; heard: string[] } {
   const session = new RuntimeSession({
     ready: () => heard.push('ready'),
     answered: (answer: RuntimeAnswer) => heard.push(answer.kind),
+    responded: (error) => heard.push(`responded ${error?.errorType ?? 'well'}`),
     initFailed: (type) => heard.push(type),
   });
   return { session, heard };

@@ -1,4 +1,6 @@
 import type { DeliveredInvocation, RuntimeAnswer } from './invocation.ts';
+import type { PlatformError } from './platform-errors.ts';
+import type { ResponseBody } from './response-body.ts';
 
 /**
  * Where a runtime process stands, as the Runtime API sees it.
@@ -6,11 +8,12 @@ import type { DeliveredInvocation, RuntimeAnswer } from './invocation.ts';
  * - `Started`: the process runs its init code and has asked for nothing yet.
  * - `Ready`: it waits in `next` for an event.
  * - `Running`: it has an event and owes an answer.
+ * - `Responding`: it streams its answer and has not come to its end.
  * - `Answered`: it has posted the answer and not asked for the next event yet.
  * - `InitError`: it reported that its init failed. Terminal.
  * - `Ended`: the process is gone or given up. Terminal; nothing is accepted any more.
  */
-export type SessionState = 'Started' | 'Ready' | 'Running' | 'Answered' | 'InitError' | 'Ended';
+export type SessionState = 'Started' | 'Ready' | 'Running' | 'Responding' | 'Answered' | 'InitError' | 'Ended';
 
 /** A call of the runtime that its state does not allow, in the words of the Runtime API. */
 export interface Refusal {
@@ -25,6 +28,8 @@ export interface SessionListener {
   ready(): void;
   /** The answer to the invocation in progress. `outputBytes`: how much the runtime says it has written to its output so far. */
   answered(answer: RuntimeAnswer, outputBytes: number | undefined): void;
+  /** A streamed answer has come to its end, well or with an error. */
+  responded(error: PlatformError | undefined, outputBytes: number | undefined): void;
   initFailed(errorType: string, payload: Uint8Array): void;
 }
 
@@ -68,6 +73,23 @@ export class RuntimeSession {
     this.#currentId = undefined;
     this.#listener.answered(answer, outputBytes);
     return undefined;
+  }
+
+  /** The runtime begins a streamed answer. */
+  respond(requestId: string | undefined, contentType: string, body: ResponseBody): Refusal | undefined {
+    if (this.#currentId === undefined && this.#state === 'Started') return this.#refuse('InvocationResponse');
+    if (this.#state !== 'Running' || (requestId !== undefined && requestId !== this.#currentId)) return INVALID_REQUEST_ID;
+    this.#state = 'Responding';
+    this.#listener.answered({ kind: 'stream', contentType, body }, undefined);
+    return undefined;
+  }
+
+  /** The streamed answer is complete, or broken off with an error. Nobody hears of it when the session has ended. */
+  responded(error: PlatformError | undefined, outputBytes?: number): void {
+    if (this.#state !== 'Responding') return;
+    this.#state = 'Answered';
+    this.#currentId = undefined;
+    this.#listener.responded(error, outputBytes);
   }
 
   /** The runtime reports that its init failed. */

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExecutableVersion } from '../model/executable-version.ts';
+import type { ExecutableVersion, InitializationType } from '../model/executable-version.ts';
 import { DESCRIPTORS_MAX, MEMORY_MB_PER_CORE, PROCESSES_MAX } from '../model/limits.ts';
 import type { SandboxDriver, SandboxMount, SandboxSpec } from '../ports/sandbox-driver.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
@@ -19,6 +19,7 @@ export interface FunctionFolders {
 
 /** What an environment tells its function about itself, besides the runtime's own variables. */
 export interface EnvironmentIdentity {
+  readonly initializationType: InitializationType;
   readonly logStream: string;
   readonly runtimeApi: string;
   /** Where the SDKs inside the function find every service. */
@@ -125,7 +126,7 @@ function reservedVariables(
     AWS_LAMBDA_FUNCTION_NAME: version.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(version.memorySizeMb),
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: identity.initializationType,
     AWS_LAMBDA_LOG_GROUP_NAME: version.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: identity.logStream,
     AWS_LAMBDA_RUNTIME_API: identity.runtimeApi,

@@ -268,14 +268,32 @@ export const INVOKE_CASES: readonly ConformanceCase[] = [
   },
   {
     operation: 'InvokeWithResponseStream',
-    name: 'is refused by name',
+    name: 'gives the response of any function as a stream, and its end',
     run: async (world) => {
-      const FunctionName = await world.function();
-      await fails(world.lambda.send(new InvokeWithResponseStreamCommand({ FunctionName })), {
-        code: 'NotImplementedException',
-        status: 501,
-        message: 'lambkin does not implement InvokeWithResponseStream yet.',
+      const FunctionName = await world.function({
+        Code: { ZipFile: await world.code('exports.handler = async () => "whole";') },
       });
+      const answer = await world.lambda.send(new InvokeWithResponseStreamCommand({ FunctionName }));
+      assert.equal(answer.ExecutedVersion, '$LATEST');
+      const events = [];
+      for await (const event of answer.EventStream ?? []) events.push(event);
+      assert.equal(Buffer.from(events[0]?.PayloadChunk?.Payload ?? []).toString(), '"whole"');
+      assert.deepEqual(events.slice(1), [{ InvokeComplete: {} }]);
+    },
+  },
+  {
+    operation: 'InvokeWithResponseStream',
+    name: 'is refused for a function that is not there and for kinds of call that it does not have',
+    run: async (world) => {
+      await fails(world.lambda.send(new InvokeWithResponseStreamCommand({ FunctionName: 'nobody' })), {
+        code: 'ResourceNotFoundException',
+        status: 404,
+        message: `Function not found: ${world.arn('function:nobody')}:$LATEST`,
+      });
+      await fails(
+        world.lambda.send(new InvokeWithResponseStreamCommand({ FunctionName: 'nobody', InvocationType: 'Event' as never })),
+        { code: 'ValidationException', status: 400, message: /enum value set: \[RequestResponse, DryRun\]$/ },
+      );
     },
   },
 ];

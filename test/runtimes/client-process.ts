@@ -34,6 +34,10 @@ const NAMES: Readonly<Record<number, string>> = {
   0x16: 'ERROR',
   0x17: 'NEXT',
   0x18: 'TOO_LARGE',
+  0x19: 'STREAM_START',
+  0x1a: 'STREAM_PIECE',
+  0x1b: 'STREAM_END_NEXT',
+  0x1c: 'STREAM_END',
 };
 export const REQUEST_ID = '8f507cfc-xmpl-4697-b07a-ac58fc914c95';
 export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:thumbnails';
@@ -99,10 +103,20 @@ export class ClientProcess {
     }
   }
 
-  /** Sends an event and resolves with the answer. */
+  /** Sends an event and resolves with the answer; the frames of a stream as one, with all its bytes or the error at its end. */
   async invoke(event: Event): Promise<Frame | undefined> {
     this.send(event);
-    return this.frame();
+    const first = await this.frame();
+    if (first?.type !== 'STREAM_START') return first;
+    const pieces: Buffer[] = [];
+    for (let next = await this.frame(); next; next = await this.frame()) {
+      if (next.type !== 'STREAM_PIECE') {
+        const payload = next.head['type'] === undefined ? Buffer.concat(pieces) : next.payload;
+        return { type: next.type, head: { ...first.head, ...next.head }, payload };
+      }
+      pieces.push(next.payload);
+    }
+    return undefined;
   }
 
   /** Sends an event. */
@@ -134,6 +148,8 @@ export class ClientProcess {
 
 function decode(frame: Buffer): Frame {
   const type = NAMES[frame[0] ?? 0] ?? `unknown ${frame[0]}`;
+  // A piece of a stream has no head.
+  if (type === 'STREAM_PIECE') return { type, head: {}, payload: frame.subarray(1) };
   if (frame.length === 1) return { type, head: {}, payload: Buffer.alloc(0) };
   const headLength = frame.readUInt32BE(1);
   const head = headLength === 0 ? {} : (JSON.parse(frame.toString('utf8', 5, 5 + headLength)) as Record<string, unknown>);

@@ -275,7 +275,9 @@ function runtimeBelow(source: string, target: string): RuntimeLaunch {
 }
 
 function testRuntimeBelowOpt(stage: Stage): void {
-  const identity = { logStream: '', runtimeApi: '', endpoint: '', accessKeyId: '', secretAccessKey: '', sessionToken: '' };
+  const initializationType = 'on-demand' as const;
+  const names = { logStream: '', runtimeApi: '', endpoint: '', accessKeyId: '', secretAccessKey: '', sessionToken: '' };
+  const identity = { initializationType, ...names };
 
   it('layers leave room for a runtime of the host that lies below /opt', async () => {
     const code = (

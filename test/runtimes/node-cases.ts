@@ -271,20 +271,29 @@ export const NODE_CASES: readonly ClientCase[] = [
     files: exported(
       "awslambda.streamifyResponse(async (event, stream) => { stream.setContentType('text/plain'); stream.write('a'); stream.end('b') })",
     ),
-    answers: [{ type: 'RESPONSE_NEXT', text: 'ab' }],
+    answers: [{ type: 'STREAM_END_NEXT', text: 'ab' }],
   },
   {
     name: 'streamed answer with a prelude',
     files: exported(
       "awslambda.streamifyResponse(async (event, stream) => { const http = awslambda.HttpResponseStream.from(stream, { statusCode: 201 }); http.end('b') })",
     ),
-    answers: [{ type: 'RESPONSE_NEXT', text: '{"statusCode":201}\0\0\0\0\0\0\0\0b' }],
+    answers: [{ type: 'STREAM_END_NEXT', text: '{"statusCode":201}\0\0\0\0\0\0\0\0b' }],
   },
   {
     name: 'streamed answer that fails',
     files: exported("awslambda.streamifyResponse(async (event, stream) => { stream.write('a'); throw new Error('late') })"),
-    answers: [error('Error', 'late')],
+    answers: [{ ...error('Error', 'late'), type: 'STREAM_END_NEXT' }],
     log: invokeError('Error', 'late'),
+  },
+  {
+    name: 'streaming handler that fails before its first byte, or writes nothing',
+    files: exported(
+      "awslambda.streamifyResponse(async (event, stream) => { if (event.fail) throw new Error('early'); stream.end() })",
+    ),
+    events: ['{"fail":true}', '{}', '{"fail":true}'],
+    answers: [error('Error', 'early'), { type: 'STREAM_END_NEXT', text: '' }, error('Error', 'early')],
+    log: invokeError('Error', 'early') + invokeError('Error', 'early'),
   },
 ];
 
