@@ -53,7 +53,7 @@ export async function checkCodeStorage(control: ControlContext, locality: Locali
 /** Throws InvalidParameterValueException when code and layers together are too large unpacked. */
 export function checkUnzipped(codeBytes: number, layersBytes: readonly number[]): void {
   const totalBytes = layersBytes.reduce((sum, bytes) => sum + bytes, codeBytes);
-  if (layersBytes.length === 0 || totalBytes < UNZIPPED_CODE_BYTES_MAX) return;
+  if (layersBytes.length === 0 || totalBytes <= UNZIPPED_CODE_BYTES_MAX) return;
   throw invalid(
     `Function code combined with layers exceeds the maximum allowed size of ${UNZIPPED_CODE_BYTES_MAX} bytes. The actual size is ${totalBytes} bytes.`,
   );

@@ -4,6 +4,7 @@ import type { OperationResult } from '../../../wire/rest-json/rest-json-service.
 import type { RequestContext } from '../../../wire/service.ts';
 import { getUsedProvider } from '../../capacity-providers.ts';
 import { checkUnzipped } from '../../code-intake.ts';
+import { checkCodeSigning } from '../../code-signing.ts';
 import { runtimeVersionArn } from '../../configuration.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { type VersionDocument, write } from '../../documents.ts';
@@ -25,7 +26,7 @@ export async function updateFunctionConfiguration(
   const name = parseFunctionName(input.FunctionName ?? '', undefined, context);
   checkUnqualified(name);
   const output = await commitOptimistically(control.store, async () => {
-    const { latest } = await getFunction(control.store, context, name.functionName);
+    const { shared, latest } = await getFunction(control.store, context, name.functionName);
     const { configuration } = latest.body;
     checkRevision(input.RevisionId, configuration.RevisionId);
     checkChangeable(context, latest.body);
@@ -33,6 +34,7 @@ export async function updateFunctionConfiguration(
     checkSettings(input, configuration);
     checkDurable(input, configuration);
     const layers = input.Layers ? await resolveLayers(control, context, input.Layers) : undefined;
+    if (layers && layers.Layers.length > 0) await checkCodeSigning(control, context, shared.body.codeSigningConfigArn);
     if (layers) checkUnzipped(latest.body.unzippedBytes ?? 0, layers.layerUnzippedBytes);
     if (input.CapacityProviderConfig) await getUsedProvider(control, context, input.CapacityProviderConfig);
     const body = changed(control, latest.body, input, layers, context);
