@@ -63,9 +63,10 @@ export interface PolicyStatement {
 /** The resource policy of a function, a version or an alias. */
 export interface PolicyDocument {
   readonly statements: readonly PolicyStatement[];
-  /** As it was put as a whole; undefined where statements were only added. */
-  readonly Id?: string;
+  /** Of a policy that was put as a whole; undefined where statements were only added. */
   readonly Version?: string;
+  /** Of one that was put with it. */
+  readonly Id?: string;
 }
 
 /** How a scope's asynchronous events are handled. */

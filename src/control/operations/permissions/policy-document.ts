@@ -1,9 +1,12 @@
-import { parseFunctionName } from '../../../model/arn.ts';
+import { functionArn, parseFunctionName } from '../../../model/arn.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import type { PolicyDocument, PolicyStatement } from '../../documents.ts';
+import { matchesWildcards } from '../../invoke-permission.ts';
 import { invalid } from '../../settings/invalid.ts';
 
-const VERSIONS: ReadonlySet<unknown> = new Set(['2012-10-17', '2008-10-17']);
+/** Version of a document that names none. */
+const DEFAULT_VERSION = '2008-10-17';
+const VERSIONS: ReadonlySet<string> = new Set(['2012-10-17', DEFAULT_VERSION]);
 /** Those that the evaluation of policies knows; see `invoke-permission.ts`. */
 const OPERATORS: ReadonlySet<string> = new Set(['StringEquals', 'StringLike', 'ArnLike', 'ArnEquals', 'Bool']);
 const DOCUMENT_MEMBERS: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
@@ -27,7 +30,8 @@ export function parsePolicy(text: string, resourceArn: string, context: RequestC
   const document = parse(text);
   const given = document['Statement'];
   const list: unknown[] = Array.isArray(given) ? given : [given];
-  if (!VERSIONS.has(document['Version'] ?? '2008-10-17')) throw malformed('its Version is not known');
+  const Version = document['Version'] ?? DEFAULT_VERSION;
+  if (typeof Version !== 'string' || !VERSIONS.has(Version)) throw malformed('its Version is not known');
   if (list.length === 0) throw malformed('it has no statement');
   const unknown = Object.keys(document).find((name) => !DOCUMENT_MEMBERS.has(name));
   if (unknown !== undefined) throw malformed(`it can not hold ${unknown}`);
@@ -36,8 +40,8 @@ export function parsePolicy(text: string, resourceArn: string, context: RequestC
   if (new Set(named).size < named.length) throw malformed('two statements have one Sid');
   return {
     statements,
+    Version,
     ...(typeof document['Id'] === 'string' ? { Id: document['Id'] } : {}),
-    ...(typeof document['Version'] === 'string' ? { Version: document['Version'] } : {}),
   };
 }
 
@@ -61,8 +65,8 @@ function parseStatement(value: unknown, resourceArn: string, context: RequestCon
   if (Effect !== 'Allow' && Effect !== 'Deny') throw malformed('an Effect is neither Allow nor Deny');
   checkOne('Principal', Principal, NotPrincipal, isPrincipal);
   checkOne('Action', Action, NotAction, isAction);
-  if (Resource === undefined && NotResource === undefined) throw malformed('a statement has no Resource');
-  for (const arn of texts(Resource ?? NotResource)) checkResource(arn, resourceArn, context);
+  checkOne('Resource', Resource, NotResource, (value) => texts(value).length > 0);
+  for (const arn of texts(Resource)) checkResource(arn, resourceArn, context);
   if (Condition !== undefined && !isCondition(Condition)) throw malformed('a Condition is not valid');
   const operator = Object.keys((Condition as object | undefined) ?? {}).find((name) => !OPERATORS.has(name));
   if (operator !== undefined)
@@ -88,11 +92,12 @@ function isAction(value: unknown): boolean {
   return actions.length > 0 && actions.every((action) => action === '*' || /^lambda:[a-zA-Z*?]+$/i.test(action));
 }
 
+/** The resource is what the policy is put on, or more than it, or another part of the same function. */
 function checkResource(arn: string, resourceArn: string, context: RequestContext): void {
-  if (arn === '*' || arn === resourceArn) return;
   const { functionName } = parseFunctionName(resourceArn, undefined, context);
-  const own = `:function:${functionName}`;
-  if (!arn.endsWith(own) && !arn.includes(`${own}:`)) throw malformed(`the resource ${arn} is another one`);
+  const own = functionArn(context, functionName);
+  if (matchesWildcards(arn, resourceArn) || arn === own || arn.startsWith(`${own}:`)) return;
+  throw malformed(`the resource ${arn} is another one`);
 }
 
 function isCondition(value: unknown): boolean {

@@ -50,9 +50,10 @@ export async function findScope(
   }));
 }
 
-/** A policy as it is answered: one text, with its members in AWS's order. */
-export function policyText(policy: PolicyDocument): string {
-  return JSON.stringify({ Version: policy.Version ?? '2012-10-17', Id: policy.Id ?? 'default', Statement: policy.statements });
+/** A policy as it is answered: one text, with its members in AWS's order. One that was put as a whole has the members it was put with. */
+export function policyText({ Version, Id, statements }: PolicyDocument): string {
+  const head = Version === undefined ? { Version: '2012-10-17', Id: 'default' } : { Version, Id };
+  return JSON.stringify({ ...head, Statement: statements });
 }
 
 /** Throws PolicyLengthExceededException. */
