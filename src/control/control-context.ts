@@ -36,6 +36,8 @@ export interface ControlContext {
   readonly blockPublicPolicies: boolean;
   /** Something about the function has changed: caches must forget it, and unready versions be made ready. */
   readonly changed: (locality: { readonly account: string; readonly region: string }, functionName: string) => void;
+  /** An event source mapping was written in a state that passes by itself, and is to be brought to the next. */
+  readonly mappingChanged: (locality: { readonly account: string; readonly region: string }, uuid: string) => void;
   /** Where a package of an account can be downloaded for a while. */
   readonly downloadUrl: (origin: string, account: string, blobId: string) => string;
 }

@@ -12,6 +12,7 @@ import { StoredFunctionDirectory } from './function-directory.ts';
 import { createInvokePermission } from './invoke-permission.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { honestOperation } from './fidelity/honest-operation.ts';
+import { MappingKeeper } from './operations/event-source-mappings/mapping-keeper.ts';
 import { OPERATION_ENTRIES, STRUCTURE_ROWS } from './operations/operation-groups.ts';
 
 /** What the control plane is made of. */
@@ -55,18 +56,23 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     blockPublicPolicies,
     ...(images ? { images } : {}),
     changed: (locality, functionName) => lifecycle.changed(locality, functionName),
+    mappingChanged: (locality, uuid) => mappings.changed(locality, uuid),
     downloadUrl: (origin, account, blobId) => download.url(origin, account, blobId),
   };
   const lifecycle = new Lifecycle(control);
+  const mappings = new MappingKeeper(control);
   const directory = new StoredFunctionDirectory(store, ids);
   return {
     operations: bind(control),
     directory,
     permission: createInvokePermission(store),
-    start: () => lifecycle.resume(),
+    start: async () => {
+      await lifecycle.resume();
+      await mappings.resume();
+    },
     close: async () => {
       directory.close();
-      await lifecycle.close();
+      await Promise.all([lifecycle.close(), mappings.close()]);
     },
   };
 }

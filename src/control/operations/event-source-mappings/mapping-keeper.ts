@@ -1,0 +1,127 @@
+import type { Locality } from '../../../model/arn.ts';
+import type { Timer } from '../../../ports/clock.ts';
+import type { Document } from '../../../ports/metadata-store.ts';
+import type { ControlContext } from '../../control-context.ts';
+import { write } from '../../documents.ts';
+import { commitOptimistically } from '../../function-store.ts';
+import { type EventSourceMappingDocument, MAPPING_KIND, mappingKey, type MappingState } from './mapping-document.ts';
+import { indexChanges } from './mapping-indexes.ts';
+
+/** How long a mapping stays in a state that passes: long enough to be seen, for clients wait for what follows it. */
+const SETTLE_MS = 100;
+/** How long until what could not be written is tried again. */
+const RETRY_MS = 5_000;
+const MAPPINGS_PER_PAGE = 500;
+
+/** What follows a state that passes by itself. */
+const NEXT: Readonly<Partial<Record<MappingState, MappingState | 'gone'>>> = {
+  Creating: 'Enabled',
+  Enabling: 'Enabled',
+  Updating: 'Enabled',
+  Disabling: 'Disabled',
+  Deleting: 'gone',
+};
+
+interface Waiting {
+  readonly locality: Locality;
+  readonly uuid: string;
+}
+
+/** True while nothing may be asked of a mapping. */
+export function isBusy(state: MappingState): boolean {
+  return NEXT[state] !== undefined;
+}
+
+/**
+ * Brings mappings from the states that pass to the ones that stay, in the background. What a crash left on the way is
+ * taken up at start.
+ */
+export class MappingKeeper {
+  readonly #control: Pick<ControlContext, 'store' | 'logger' | 'clock'>;
+  /** Each mapping once, so it is bounded by their number. */
+  #waiting = new Map<string, Waiting>();
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(control: Pick<ControlContext, 'store' | 'logger' | 'clock'>) {
+    this.#control = control;
+  }
+
+  /** A mapping was written in a state that passes. Saying so twice is harmless. */
+  changed({ account, region }: Locality, uuid: string): void {
+    if (this.#closed) return;
+    this.#waiting.set(`${account}/${region}/${uuid}`, { locality: { account, region }, uuid });
+    this.#schedule(SETTLE_MS);
+  }
+
+  /** Takes up every mapping in a state that passes. */
+  async resume(): Promise<void> {
+    const { store } = this.#control;
+    for (const { account, region } of await store.scopes(MAPPING_KIND)) {
+      let after: string | undefined;
+      do {
+        const page: Document<EventSourceMappingDocument>[] = await store.list<EventSourceMappingDocument>({
+          account,
+          region,
+          kind: MAPPING_KIND,
+          limit: MAPPINGS_PER_PAGE,
+          ...(after === undefined ? {} : { after }),
+        });
+        for (const { body } of page) if (isBusy(body.state)) this.changed({ account, region }, body.uuid);
+        after = page.length === MAPPINGS_PER_PAGE ? page.at(-1)?.key.id : undefined;
+      } while (after !== undefined);
+    }
+  }
+
+  /** Finishes what runs and begins nothing more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#closed || this.#timer || this.#running || this.#waiting.size === 0) return;
+    this.#timer = this.#control.clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.#running = this.#settleAll().then((delayUntilNextMs) => {
+        this.#running = undefined;
+        this.#schedule(delayUntilNextMs);
+      });
+    }, delayMs);
+  }
+
+  /** Resolves with how long to wait for those that wait then. */
+  async #settleAll(): Promise<number> {
+    const batch = this.#waiting;
+    this.#waiting = new Map();
+    let delayMs = SETTLE_MS;
+    for (const [place, waiting] of batch) {
+      if (this.#closed) break;
+      try {
+        await this.#settle(waiting);
+      } catch (error) {
+        this.#control.logger.error({ uuid: waiting.uuid, error: String(error) }, 'an event source mapping could not be settled');
+        this.#waiting.set(place, waiting);
+        delayMs = RETRY_MS;
+      }
+    }
+    return delayMs;
+  }
+
+  async #settle({ locality, uuid }: Waiting): Promise<void> {
+    const { store, clock } = this.#control;
+    await commitOptimistically(store, async () => {
+      const found = await store.get<EventSourceMappingDocument>(mappingKey(locality, uuid));
+      const next = found && NEXT[found.body.state];
+      if (!found || next === undefined) return { changes: [], result: undefined };
+      const { key, body, revision } = found;
+      const changes =
+        next === 'gone'
+          ? [{ remove: key, expect: revision }, ...(await indexChanges(store, locality, body, undefined))]
+          : [write(key, { ...body, state: next, lastModifiedMs: clock.now() }, revision)];
+      return { changes, result: undefined };
+    });
+  }
+}
