@@ -17,6 +17,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { storedOnly, whenReady } from './function-answers.ts';
+import { RESERVED_CONCURRENCY_CASES } from './reserved-concurrency-cases.ts';
 import { type ConformanceCase, eventually, fails, type World } from './world.ts';
 
 type Config = Partial<ProvisionedConcurrencyConfigListItem>;
@@ -394,5 +395,9 @@ const READ_CASES: readonly ConformanceCase[] = [
   },
 ];
 
-/** Cases of provisioned concurrency. */
-export const PROVISIONED_CONCURRENCY_CASES: readonly ConformanceCase[] = [...PUT_CASES, ...READ_CASES];
+/** Cases of reserved and provisioned concurrency. */
+export const PROVISIONED_CONCURRENCY_CASES: readonly ConformanceCase[] = [
+  ...RESERVED_CONCURRENCY_CASES,
+  ...PUT_CASES,
+  ...READ_CASES,
+];
