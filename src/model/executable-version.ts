@@ -1,3 +1,6 @@
+/** What an environment was started for; functions see it in `AWS_LAMBDA_INITIALIZATION_TYPE`. */
+export type InitializationType = 'on-demand' | 'provisioned-concurrency';
+
 /** What the data plane needs to run one version of a function; never changes for a given `configurationId`. */
 export interface ExecutableVersion {
   readonly account: string;
