@@ -40,6 +40,14 @@ function get({ lambda }: World, FunctionName: string, Qualifier: string): Promis
   return lambda.send(new GetProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier }));
 }
 
+/** What is provisioned once nothing of it is under way any more. */
+function whenSettled(world: World, FunctionName: string, Qualifier: string): Promise<Config> {
+  return eventually(
+    () => get(world, FunctionName, Qualifier),
+    ({ Status }) => Status !== 'IN_PROGRESS',
+  );
+}
+
 function remove({ lambda }: World, FunctionName: string, Qualifier: string): Promise<unknown> {
   return lambda.send(new DeleteProvisionedConcurrencyConfigCommand({ FunctionName, Qualifier }));
 }
@@ -112,13 +120,9 @@ const PUT_CASES: readonly ConformanceCase[] = [
         Status: 'IN_PROGRESS',
       });
       assert.deepEqual(storedOnly(answer), ['PutProvisionedConcurrencyConfig']);
-      const reached = await eventually(
-        () => get(world, FunctionName, '1'),
-        ({ Status }) => Status !== 'IN_PROGRESS',
-      );
-      assert.deepEqual(plain(reached), ready(2));
+      assert.deepEqual(plain(await whenSettled(world, FunctionName, '1')), ready(2));
       await put(world, `${FunctionName}:1`, '1', 1);
-      assert.deepEqual(plain(await get(world, FunctionName, '1')), ready(1));
+      assert.deepEqual(plain(await whenSettled(world, FunctionName, '1')), ready(1));
     },
   },
   {
@@ -181,7 +185,7 @@ const PUT_CASES: readonly ConformanceCase[] = [
         }),
       );
       await put(world, FunctionName, 'split', 2);
-      assert.deepEqual(plain(await get(world, FunctionName, 'split')), ready(2));
+      assert.deepEqual(plain(await whenSettled(world, FunctionName, 'split')), ready(2));
       for (const version of ['1', '2']) {
         await fails(put(world, FunctionName, version), {
           code: 'ResourceConflictException',
@@ -330,6 +334,7 @@ const READ_CASES: readonly ConformanceCase[] = [
       await world.lambda.send(new CreateAliasCommand({ FunctionName, Name: 'live', FunctionVersion: '2' }));
       await put(world, FunctionName, '1', 1);
       await put(world, FunctionName, 'live', 2);
+      for (const qualifier of ['1', 'live']) await whenSettled(world, FunctionName, qualifier);
       const whole = await list(world, FunctionName);
       assert.equal(whole.NextMarker, undefined);
       assert.deepEqual(whole.ProvisionedConcurrencyConfigs?.map(plain), [
