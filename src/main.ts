@@ -21,8 +21,10 @@ import { CREATABLE_RUNTIMES } from './control/settings/runtimes.ts';
 import { Admission } from './invoke/admission.ts';
 import { createAsyncPipeline } from './invoke/async/async-pipeline.ts';
 import { createInvoker } from './invoke/invoker.ts';
+import { Provisioner } from './invoke/provisioner.ts';
 import { retireOnChange } from './invoke/retirement.ts';
 import { functionArn } from './model/arn.ts';
+import { TENANT_ENVIRONMENTS_PER_CONCURRENCY } from './model/limits.ts';
 import type { Enforcement } from './ports/sandbox-driver.ts';
 import { chooseDriver } from './sandbox/drivers/choose.ts';
 import { EnvironmentFactory } from './sandbox/environment-factory.ts';
@@ -112,24 +114,28 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
       aliasesPerFunction: settings.limits.aliasesPerFunction,
     },
     blockPublicPolicies: settings.blockPublicPolicies,
+    provisioning: { stateOf: (version) => provisioner.stateOf(version) },
   });
   let endpoint = '';
+  const startingMax = settings.sandbox.startingMax || cpus().length * STARTS_PER_CORE;
   const factory = new EnvironmentFactory({
     driver,
     runtimes,
     code: cache,
     layers,
     runtimeApi: new RuntimeApi(logger),
-    starts: new StartLimiter(settings.sandbox.startingMax || cpus().length * STARTS_PER_CORE),
+    starts: new StartLimiter(startingMax),
     logs: logs.sink,
     clock,
     ids,
     logger,
     endpoint: () => endpoint,
   });
-  const pool = new EnvironmentPool((version) => factory.create(version), clock, {
+  const pool = new EnvironmentPool((version, initializationType) => factory.create(version, initializationType), clock, {
     environmentsMax: settings.sandbox.environmentsMax,
     environmentsPerFunctionMax: settings.sandbox.environmentsPerFunctionMax,
+    newEnvironmentsPer10Seconds: settings.invoke.newEnvironmentsPer10Seconds,
+    tenantEnvironmentsMax: Math.floor(settings.invoke.accountConcurrency * TENANT_ENVIRONMENTS_PER_CONCURRENCY),
     waitingMax: settings.invoke.waitingMax,
     memoryBudgetBytes:
       settings.sandbox.memoryBudgetMb > 0 ? settings.sandbox.memoryBudgetMb * MEBIBYTE : totalmem() * MEMORY_SHARE,
@@ -137,6 +143,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     idleTimeoutMs: settings.sandbox.idleTimeoutSeconds * 1_000,
   });
   const stopRetiring = retireOnChange(control.directory, pool, (change) => functionArn(change, change.functionName));
+  const provisioner = new Provisioner({
+    plan: control.provisioningPlan,
+    directory: control.directory,
+    pool,
+    clock,
+    logger,
+    startsMax: Math.max(1, Math.floor(startingMax / 2)),
+  });
   const pipeline = createAsyncPipeline({
     queue,
     directory: control.directory,
@@ -151,7 +165,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   const invoker = createInvoker({
     directory: control.directory,
-    admission: new Admission(settings.invoke.accountConcurrency),
+    admission: new Admission(
+      {
+        accountConcurrency: settings.invoke.accountConcurrency,
+        requestsPerConcurrency: settings.invoke.requestsPerConcurrency,
+      },
+      clock,
+    ),
     pool,
     accept: (request) => pipeline.accept(request),
     logger,
@@ -193,13 +213,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   await sweepPackages(store, codeBlobs, cache);
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
-  await Promise.all([control.start(), s3.start()]);
+  await Promise.all([control.start(), s3.start(), provisioner.start()]);
   pipeline.start();
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);
     await listener.close(settings.shutdownGraceMs);
     await pipeline.close(settings.shutdownGraceMs);
+    provisioner.close();
     await pool.close(settings.shutdownGraceMs);
     stopRetiring();
     await Promise.all([driver.close(), control.close(), s3.close()]);

@@ -34,16 +34,11 @@ export async function readInvokeCall(
   query: URLSearchParams,
 ): Promise<{ readonly type: InvocationType; readonly call: InvokeRequest }> {
   const type = invocationType(operation, header(request, 'x-amz-invocation-type'));
-  checkInvokeShape(operation, labels, query);
+  const tenantId = header(request, 'x-amz-tenant-id');
+  checkInvokeShape(operation, labels, query, tenantId);
   const reference = parseFunctionName(labels['FunctionName'] ?? '', query.get('Qualifier') ?? undefined, context);
   const logType = header(request, 'x-amz-log-type') ?? 'None';
   if (logType !== 'None' && logType !== 'Tail') throw notInSet(logType, 'logType', '[None, Tail]');
-  if (header(request, 'x-amz-tenant-id') !== undefined) {
-    throw lambdaError(
-      'InvalidParameterValueException',
-      'The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.',
-    );
-  }
   if (header(request, 'x-amz-durable-execution-name') !== undefined) {
     throw lambdaError(
       'InvalidParameterValueException',
@@ -59,6 +54,7 @@ export async function readInvokeCall(
     logTail: logType === 'Tail' && type === 'RequestResponse',
     traceHeader: header(request, 'x-amzn-trace-id') ?? newTraceHeader(dependencies.clock, dependencies.ids),
     ...(clientContext === undefined ? {} : { clientContext }),
+    ...(tenantId === undefined ? {} : { tenantId }),
     ...(operation === 'InvokeWithResponseStream' ? { streaming: true } : {}),
   };
   return { type, call };

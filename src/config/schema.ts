@@ -48,6 +48,14 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       accountConcurrency: count(1_000, 'Concurrent executions of an account in a region.'),
       waitingMax: count(10_000, 'Invocations that may wait for an environment; more are throttled.'),
+      requestsPerConcurrency: count(
+        0,
+        'Synchronous requests a second for each concurrent execution that is reserved or left to share; 0 is no bound, Lambda has 10.',
+      ),
+      newEnvironmentsPer10Seconds: count(
+        0,
+        'New environments of a function in ten seconds, those that are provisioned apart; 0 is no bound, Lambda has 1,000.',
+      ),
       asyncRetryDelaysSeconds: z
         .array(z.coerce.number().min(0))
         .length(2)

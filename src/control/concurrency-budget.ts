@@ -1,5 +1,5 @@
 import type { Locality } from '../model/arn.ts';
-import type { Change } from '../ports/metadata-store.ts';
+import type { Change, MetadataStore } from '../ports/metadata-store.ts';
 import type { ControlContext } from './control-context.ts';
 import { type FunctionDocument, functionKey, keyOf, write } from './documents.ts';
 
@@ -25,12 +25,16 @@ export interface ConcurrencyBudget {
 
 /** Reads the budget for a decision that is then written together with its guard. */
 export async function concurrencyBudget(control: ControlContext, locality: Locality): Promise<ConcurrencyBudget> {
-  const { account, region } = locality;
   const key = keyOf(locality, 'guard', 'concurrency');
   const guard = await control.store.get(key);
-  const { weight: reserved } = await control.store.totals({ account, region, kind: 'function' });
-  const unreserved = control.limits.concurrency - reserved - (await provisionedOutside(control, locality));
+  const unreserved = control.limits.concurrency - (await concurrencySetAside(control.store, locality));
   return { unreserved, guard: write(key, {}, guard?.revision ?? 'absent') };
+}
+
+/** What is reserved, and what is provisioned for functions without a reservation. */
+export async function concurrencySetAside(store: MetadataStore, { account, region }: Locality): Promise<number> {
+  const { weight: reserved } = await store.totals({ account, region, kind: 'function' });
+  return reserved + (await provisionedOutside(store, { account, region }));
 }
 
 /** What is provisioned for all versions and aliases of a function. */
@@ -44,9 +48,9 @@ export async function provisionedConcurrency(
 }
 
 /** What is provisioned for functions without a reservation; where there is one, it comes out of that. */
-async function provisionedOutside(control: ControlContext, locality: Locality): Promise<number> {
+async function provisionedOutside(store: MetadataStore, locality: Locality): Promise<number> {
   const { account, region } = locality;
-  const found = await control.store.list<ProvisionedConcurrencyDocument>({
+  const found = await store.list<ProvisionedConcurrencyDocument>({
     account,
     region,
     kind: 'provisioned-concurrency',
@@ -55,7 +59,7 @@ async function provisionedOutside(control: ControlContext, locality: Locality): 
   const byFunction = Map.groupBy(found, ({ key }) => key.id.slice(0, key.id.indexOf('/')));
   let sum = 0;
   for (const [functionName, documents] of byFunction) {
-    const shared = await control.store.get<FunctionDocument>(functionKey(locality, functionName));
+    const shared = await store.get<FunctionDocument>(functionKey(locality, functionName));
     if (shared?.body.reservedConcurrency !== undefined) continue;
     sum += documents.reduce((total, { body }) => total + body.requested, 0);
   }

@@ -4,6 +4,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
+import type { Provisioning } from '../ports/provisioning.ts';
 
 /** Whether functions of a runtime can run here; the reason says how to add it. */
 export type RuntimeAvailability = { readonly available: true } | { readonly available: false; readonly reason: string };
@@ -32,6 +33,8 @@ export interface ControlContext {
   /** Architecture of this host, as Lambda names it. */
   readonly architecture: 'x86_64' | 'arm64';
   readonly limits: AccountLimits;
+  /** What the data plane has provisioned. */
+  readonly provisioning: Provisioning;
   /** Whether resource policies that let everybody in are refused. */
   readonly blockPublicPolicies: boolean;
   /** Something about the function has changed: caches must forget it, and unready versions be made ready. */

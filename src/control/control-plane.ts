@@ -5,6 +5,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
+import type { Provisioning, ProvisioningPlan } from '../ports/provisioning.ts';
 import type { OperationHandler } from '../wire/rest-json/rest-json-service.ts';
 import type { CodeDownload } from './code-download.ts';
 import type { AccountLimits, ControlContext, RuntimeAvailability } from './control-context.ts';
@@ -13,6 +14,8 @@ import { createInvokePermission } from './invoke-permission.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { honestOperation } from './fidelity/honest-operation.ts';
 import { MappingKeeper } from './operations/event-source-mappings/mapping-keeper.ts';
+import { createProvisioningPlan } from './provisioning-plan.ts';
+import { SetAsideLedger } from './set-aside-ledger.ts';
 import { OPERATION_ENTRIES, STRUCTURE_ROWS } from './operations/operation-groups.ts';
 
 /** What the control plane is made of. */
@@ -27,6 +30,7 @@ export interface ControlPlaneDependencies {
   readonly architecture: 'x86_64' | 'arm64';
   readonly limits: AccountLimits;
   readonly blockPublicPolicies: boolean;
+  readonly provisioning: Provisioning;
   readonly images?: ImageRegistry;
 }
 
@@ -35,6 +39,7 @@ export interface ControlPlane {
   readonly operations: Readonly<Record<string, OperationHandler>>;
   readonly directory: StoredFunctionDirectory;
   readonly permission: InvokePermission;
+  readonly provisioningPlan: ProvisioningPlan;
   /** Takes up what an earlier run left undone. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +59,7 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     architecture,
     limits,
     blockPublicPolicies,
+    provisioning: dependencies.provisioning,
     ...(images ? { images } : {}),
     changed: (locality, functionName) => lifecycle.changed(locality, functionName),
     mappingChanged: (locality, uuid) => mappings.changed(locality, uuid),
@@ -61,17 +67,20 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
   };
   const lifecycle = new Lifecycle(control);
   const mappings = new MappingKeeper(control);
-  const directory = new StoredFunctionDirectory(store, ids);
+  const ledger = new SetAsideLedger(store, logger);
+  const directory = new StoredFunctionDirectory(store, ids, ledger);
   return {
     operations: bind(control),
     directory,
     permission: createInvokePermission(store),
+    provisioningPlan: createProvisioningPlan(store),
     start: async () => {
       await lifecycle.resume();
       await mappings.resume();
     },
     close: async () => {
       directory.close();
+      ledger.close();
       await Promise.all([lifecycle.close(), mappings.close()]);
     },
   };

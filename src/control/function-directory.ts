@@ -18,6 +18,8 @@ import {
   versionKey,
 } from './documents.ts';
 import { functionNotFound } from './function-store.ts';
+import { type ProvisionedShares, provisionedShares } from './provisioned-shares.ts';
+import type { SetAsideLedger } from './set-aside-ledger.ts';
 
 /** Functions kept in memory; beyond it the one resolved longest ago is forgotten and read again when needed. */
 const FUNCTIONS_MAX = 10_000;
@@ -28,7 +30,13 @@ const QUALIFIERS_MAX = 1_000;
 const UNQUALIFIED = '';
 
 /** Kinds of documents that a target is read from. */
-const KINDS_READ: ReadonlySet<string> = new Set(['function', 'function-version', 'alias', 'event-invoke-config']);
+const KINDS_READ: ReadonlySet<string> = new Set([
+  'function',
+  'function-version',
+  'alias',
+  'event-invoke-config',
+  'provisioned-concurrency',
+]);
 
 interface Target {
   readonly primary: ResolvedFunction;
@@ -42,15 +50,17 @@ type Listener = (change: { account: string; region: string; functionName: string
 export class StoredFunctionDirectory implements FunctionDirectory {
   readonly #store: MetadataStore;
   readonly #ids: Ids;
+  readonly #ledger: SetAsideLedger;
   readonly #functions = new Map<string, Map<string, Target>>();
   readonly #listeners = new Set<Listener>();
   readonly #unwatch: () => void;
   /** Grows with every write; what was read before one must not be kept after it. */
   #generation = 0;
 
-  constructor(store: MetadataStore, ids: Ids) {
+  constructor(store: MetadataStore, ids: Ids, ledger: SetAsideLedger) {
     this.#store = store;
     this.#ids = ids;
+    this.#ledger = ledger;
     this.#unwatch = store.watch((key) => this.#forget(key));
   }
 
@@ -104,7 +114,10 @@ export class StoredFunctionDirectory implements FunctionDirectory {
     const events = await this.#store.get<EventInvokeConfigDocument>(
       scopedKey(reference, 'event-invoke-config', functionName, asked),
     );
+    const setAside = await this.#ledger.of(reference);
+    const shares = await provisionedShares(this.#store, reference, functionName);
     const settings = {
+      setAside,
       ...(shared.body.reservedConcurrency === undefined ? {} : { reservedConcurrency: shared.body.reservedConcurrency }),
       maximumRetryAttempts: events?.body.MaximumRetryAttempts ?? RETRY_ATTEMPTS_MAX,
       maximumEventAgeSeconds: events?.body.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_MAX,
@@ -112,12 +125,14 @@ export class StoredFunctionDirectory implements FunctionDirectory {
     const isNumbered = qualifier.startsWith('$') || isVersionNumber(qualifier);
     const alias = isNumbered ? undefined : await this.#store.get<AliasDocument>(aliasKey(reference, functionName, qualifier));
     if (!isNumbered && !alias) throw functionNotFound(reference, functionName, qualifier);
-    const version = await this.#executable(reference, alias?.body.FunctionVersion ?? qualifier);
+    const resolved = async (number: string): Promise<ResolvedFunction> => ({
+      ...(await this.#executable(reference, number)),
+      ...settings,
+      ...provisionedOf(shares, number),
+    });
+    const primary = await resolved(alias?.body.FunctionVersion ?? qualifier);
     const [second] = Object.entries(alias?.body.RoutingConfig?.AdditionalVersionWeights ?? {});
-    const primary = { version, ...settings };
-    if (!second) return { primary };
-    const resolved = { version: await this.#executable(reference, second[0]), ...settings };
-    return { primary, additional: { weight: second[1], resolved } };
+    return second ? { primary, additional: { weight: second[1], resolved: await resolved(second[0]) } } : { primary };
   }
 
   /** What an unqualified name stands for: `$LATEST`, but on capacity providers what was published last. */
@@ -145,12 +160,16 @@ export class StoredFunctionDirectory implements FunctionDirectory {
     );
   }
 
-  async #executable(reference: FunctionReference, version: string): Promise<ExecutableVersion> {
+  async #executable(
+    reference: FunctionReference,
+    version: string,
+  ): Promise<{ readonly version: ExecutableVersion; readonly isTenantIsolated: boolean }> {
     const found = await this.#store.get<VersionDocument>(versionKey(reference, reference.functionName, version));
     if (!found) throw functionNotFound(reference, reference.functionName, reference.qualifier ?? LATEST);
     const { active, configuration } = found.body;
     refuseUnrunnable(configuration);
-    if (active && configuration.State === 'Active') return active;
+    if (active && configuration.State === 'Active')
+      return { version: active, isTenantIsolated: configuration.TenancyConfig?.TenantIsolationMode === 'PER_TENANT' };
     throw lambdaError(
       'ResourceConflictException',
       `The operation cannot be performed at this time. The function is currently in the following state: ${configuration.State}`,
@@ -168,15 +187,13 @@ export class StoredFunctionDirectory implements FunctionDirectory {
 }
 
 /** Running these as if they were ordinary functions would break what they promise, so they are not run at all. */
-function refuseUnrunnable({ TenancyConfig, DurableConfig, PackageType }: VersionDocument['configuration']): void {
-  const what = TenancyConfig
-    ? 'functions with a tenancy configuration'
-    : DurableConfig
-      ? 'durable functions'
-      : PackageType === 'Image'
-        ? 'functions of container images'
-        : undefined;
+function refuseUnrunnable({ DurableConfig, PackageType }: VersionDocument['configuration']): void {
+  const what = DurableConfig ? 'durable functions' : PackageType === 'Image' ? 'functions of container images' : undefined;
   if (what !== undefined) throw lambdaError('NotImplementedException', `lambkin can not run ${what} yet.`);
+}
+
+function provisionedOf({ total, byVersion }: ProvisionedShares, number: string): Pick<ResolvedFunction, 'provisioned'> {
+  return total === 0 ? {} : { provisioned: { ofVersion: byVersion.get(number)?.count ?? 0, ofFunction: total } };
 }
 
 function placeOf(reference: FunctionReference): string {

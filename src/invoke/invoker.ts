@@ -6,6 +6,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { EnvironmentPool } from '../sandbox/environment-pool.ts';
 import type { Invocation } from '../sandbox/invocation.ts';
 import type { Admission } from './admission.ts';
+import { checkTenant } from './tenant-isolation.ts';
 
 /** What the synchronous path is made of. */
 export interface InvokerDependencies {
@@ -25,9 +26,12 @@ export function createInvoker(dependencies: InvokerDependencies): Invoker {
   return {
     invoke: (request) => invoke(dependencies, request),
     dryRun: async (request) => {
-      await directory.resolve(request);
+      checkTenant(request, await directory.resolve(request));
     },
-    accept,
+    accept: async (request) => {
+      checkTenant(request, directory.resolveCached(request) ?? (await directory.resolve(request)));
+      await accept(request);
+    },
   };
 }
 
@@ -36,9 +40,10 @@ async function invoke(dependencies: InvokerDependencies, request: InvokeRequest)
   // The warm path finds the function in memory and must not wait for anything before the environment.
   const resolved = directory.resolveCached(request) ?? (await directory.resolve(request));
   const { version } = resolved;
-  admission.enter(version.account, version.region, version.functionArn, resolved.reservedConcurrency);
+  checkTenant(request, resolved);
+  const place = admission.enter(resolved, request.isQueued === true);
   try {
-    const outcome = await pool.run(version, invocationOf(request, resolved));
+    const outcome = await pool.run(version, invocationOf(request, resolved), place);
     return {
       executedVersion: version.version,
       payload: outcome.payload,
@@ -54,8 +59,6 @@ async function invoke(dependencies: InvokerDependencies, request: InvokeRequest)
       'an invocation could not be run',
     );
     throw lambdaError('ServiceException', 'An internal error occurred; the invocation was not run.');
-  } finally {
-    admission.leave(version.account, version.region, version.functionArn);
   }
 }
 
@@ -70,5 +73,6 @@ function invocationOf(request: InvokeRequest, resolved: ResolvedFunction): Invoc
     ...(request.streaming ? { streaming: true } : {}),
     ...(request.traceHeader ? { traceHeader: request.traceHeader } : {}),
     ...(request.clientContext ? { clientContext: request.clientContext } : {}),
+    ...(request.tenantId ? { tenantId: request.tenantId } : {}),
   };
 }

@@ -34,6 +34,8 @@ export const INIT_AHEAD_TIMEOUT_MS = 130_000;
 export const MEMORY_MB_PER_CORE = 1_769;
 export const DESCRIPTORS_MAX = 1_024;
 export const PROCESSES_MAX = 1_024;
+/** Environments of isolated tenants for each concurrent execution of the account: 2,500 for 1,000. */
+export const TENANT_ENVIRONMENTS_PER_CONCURRENCY = 2.5;
 /** What reservations must leave unreserved. */
 export const UNRESERVED_CONCURRENCY_MIN = 100;
 /** Resource policy of one scope. */

@@ -9,11 +9,22 @@ export interface FunctionReference {
   readonly qualifier?: string;
 }
 
+/** Concurrency of an account in a region that is reserved or provisioned, and so is none that functions share. */
+export interface SetAside {
+  /** Kept up to date in place. */
+  readonly concurrency: number;
+}
+
 /** What an invoke of a reference runs now. */
 export interface ResolvedFunction {
   readonly version: ExecutableVersion;
   /** The function's reserved concurrency; undefined when none is set. */
   readonly reservedConcurrency?: number;
+  /** What is provisioned for this version, and for all of the function together; undefined when nothing is. */
+  readonly provisioned?: { readonly ofVersion: number; readonly ofFunction: number };
+  readonly setAside: SetAside;
+  /** Every call must name a tenant, and no two tenants share an environment. */
+  readonly isTenantIsolated: boolean;
   /** Async settings in force for the reference. */
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeSeconds: number;

@@ -10,6 +10,10 @@ export interface InvokeRequest extends FunctionReference {
   /** Decoded client context JSON; synchronous calls only. */
   readonly clientContext?: string;
   readonly traceHeader?: string;
+  /** Whose call it is; needed by functions that isolate their tenants, and by no others. */
+  readonly tenantId?: string;
+  /** Nobody waits for it: it comes from the queue of events. */
+  readonly isQueued?: true;
   /** Keep the last 4,096 bytes of the invocation's log for the answer. */
   readonly logTail?: boolean;
   /** The caller takes the response piece by piece, if the function gives it so. */

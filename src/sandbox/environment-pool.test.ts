@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../adapters/memory/fake-clock.ts';
 import type { ExecutableVersion } from '../model/executable-version.ts';
-import type { ExecutionEnvironment, InvocationCallbacks } from './environment.ts';
+import type { AheadCallbacks, ExecutionEnvironment, InvocationCallbacks } from './environment.ts';
 import { EnvironmentPool, type PoolSettings } from './environment-pool.ts';
 import type { Invocation, InvocationOutcome } from './invocation.ts';
+import type { ProvisionedListener } from './pooled-environment.ts';
 
 const SETTINGS: PoolSettings = {
   environmentsMax: 100,
   environmentsPerFunctionMax: 100,
+  newEnvironmentsPer10Seconds: 0,
+  tenantEnvironmentsMax: 100,
   waitingMax: 10,
   memoryBudgetBytes: 1e12,
   freezeAfterMs: 10,
@@ -23,7 +26,13 @@ class HeldEnvironment {
   frozen = 0;
   stopped = false;
   readonly served: string[] = [];
+  /** How it was started ahead, if it was. */
+  ahead: AheadCallbacks | undefined;
+  /** Stays in use after its answers, until the test releases it. */
+  lingers = false;
+  crashes = false;
   #end: (() => void) | undefined;
+  #release: (() => void) | undefined;
 
   run(invocation: Invocation, callbacks: InvocationCallbacks): void {
     this.state = 'Busy';
@@ -31,9 +40,29 @@ class HeldEnvironment {
     this.#end = () => {
       this.#end = undefined;
       callbacks.outcome({ payload: Buffer.from(invocation.requestId) });
-      this.state = 'Idle';
-      callbacks.released();
+      this.#release = () => {
+        this.state = this.crashes ? 'Reset' : 'Idle';
+        callbacks.released();
+      };
+      if (!this.lingers) this.release();
     };
+  }
+
+  initialise(callbacks: AheadCallbacks): void {
+    this.state = 'Initialising';
+    this.ahead = callbacks;
+  }
+
+  /** Ends an init that was begun ahead. */
+  ready(): void {
+    this.state = 'Idle';
+    this.ahead?.ready();
+  }
+
+  release(): void {
+    const release = this.#release;
+    this.#release = undefined;
+    release?.();
   }
 
   end(): void {
@@ -50,11 +79,26 @@ class HeldEnvironment {
 }
 
 function version(name: string, configurationId = '1'): ExecutableVersion {
-  return { functionArn: `arn:${name}`, version: '$LATEST', configurationId } as ExecutableVersion;
+  const place = { account: 'a', region: 'r', functionName: name };
+  return { ...place, functionArn: `arn:${name}`, version: '$LATEST', configurationId } as ExecutableVersion;
 }
 
-function invocation(requestId: string): Invocation {
-  return { requestId, payload: Buffer.alloc(0), invokedFunctionArn: '', logTail: false };
+function invocation(requestId: string, tenantId?: string): Invocation {
+  return { requestId, payload: Buffer.alloc(0), invokedFunctionArn: '', logTail: false, ...(tenantId ? { tenantId } : {}) };
+}
+
+/** A place that counts how often it was left. */
+function place(): { left: number; leave: () => void } {
+  const self = { left: 0, leave: () => void (self.left += 1) };
+  return self;
+}
+
+/** What a test hears of an environment that it provisioned. */
+function listener(): ProvisionedListener & { readonly heard: string[] } {
+  const heard: string[] = [];
+  const lost = (cause: { errorType?: string; message?: string } | undefined): void =>
+    void heard.push(`lost: ${cause ? (cause.errorType ?? cause.message) : 'after use'}`);
+  return { heard, ready: () => void heard.push('ready'), lost };
 }
 
 function open(settings: Partial<PoolSettings> = {}): { pool: EnvironmentPool; made: HeldEnvironment[]; clock: FakeClock } {
@@ -199,4 +243,162 @@ test('closing does not wait longer than its grace', async () => {
   await clock.advance(1_000);
   await closed;
   assert.equal(made[0]?.stopped, true);
+});
+
+test('a place is left when the environment is free again, not when it answers', async () => {
+  const { pool, made } = open();
+  const own = place();
+  const running = text(pool.run(version('f'), invocation('1'), own));
+  if (made[0]) made[0].lingers = true;
+  made[0]?.end();
+  assert.equal(await running, '1');
+  assert.equal(own.left, 0);
+  made[0]?.release();
+  assert.equal(own.left, 1);
+});
+
+test('a place is left when the invocation is refused', async () => {
+  const { pool, clock } = open({ environmentsPerFunctionMax: 1, waitingMax: 1 });
+  const places = [place(), place(), place()];
+  const [, waiting, refused] = places.map((own, index) => pool.run(version('f'), invocation(`${index}`), own));
+  await assert.rejects(refused ?? Promise.resolve(), { code: 'TooManyRequestsException' });
+  const late = assert.rejects(waiting ?? Promise.resolve(), { code: 'TooManyRequestsException' });
+  await clock.advance(60_000);
+  await late;
+  assert.deepEqual(
+    places.map(({ left }) => left),
+    [0, 1, 1],
+  );
+});
+
+test('invocations use what is provisioned before anything else, and on demand environments beyond it', async () => {
+  const { pool, made } = open();
+  const heard = listener();
+  pool.provision(version('f'), heard);
+  void pool.run(version('f'), invocation('before'));
+  assert.equal(made.length, 2, 'what is not ready yet serves nobody');
+  made[1]?.end();
+  made[0]?.ready();
+  assert.deepEqual(heard.heard, ['ready']);
+  void pool.run(version('f'), invocation('provisioned'));
+  void pool.run(version('f'), invocation('spilled'));
+  assert.deepEqual(
+    made.map(({ served }) => served),
+    [['provisioned'], ['before', 'spilled']],
+  );
+});
+
+test('what is provisioned is frozen when idle, but neither evicted nor given up for its age', async () => {
+  const { pool, made, clock } = open({ environmentsMax: 1, idleTimeoutMs: 5_000 });
+  pool.provision(version('f'), listener());
+  made[0]?.ready();
+  await clock.advance(3_600_000);
+  assert.equal(made[0]?.frozen, 1);
+  void pool.run(version('other'), invocation('1')).catch(() => {});
+  assert.equal(made[0]?.stopped, false);
+  assert.equal(pool.counts.waiting, 1);
+  assert.equal(pool.provision(version('f'), listener()), undefined, 'there is no room for another');
+  void pool.close(0);
+});
+
+test('who provisioned an environment hears when it is lost, and why', async () => {
+  const { pool, made } = open();
+  const listeners = [listener(), listener(), listener(), listener()];
+  for (const heard of listeners) pool.provision(version('f'), heard);
+  made[0]?.ahead?.failed({ errorType: 'Runtime.ExitError', payload: Buffer.alloc(0) });
+  made[1]?.ready();
+  made[1]?.ahead?.lost();
+  made[2]?.ready();
+  void pool.run(version('f'), invocation('1'));
+  if (made[2]) made[2].crashes = true;
+  made[2]?.end();
+  made[3]?.ahead?.failed(new Error('no disk'));
+  assert.deepEqual(
+    listeners.map(({ heard }) => heard),
+    [['lost: Runtime.ExitError'], ['ready', 'lost: Sandbox.Failure'], ['ready', 'lost: after use'], ['lost: no disk']],
+  );
+  assert.equal(pool.counts.environments, 0);
+});
+
+test('an environment that is given up stops at once, or after the invocation that it runs', async () => {
+  const { pool, made } = open();
+  const heard = listener();
+  const [starting, idle, busy] = [1, 2, 3].map(() => pool.provision(version('f'), heard));
+  made[2]?.ready();
+  const running = text(pool.run(version('f'), invocation('1')));
+  made[1]?.ready();
+  for (const environment of [starting, idle, busy]) environment?.giveUp();
+  assert.deepEqual(
+    made.map(({ stopped }) => stopped),
+    [true, true, false],
+  );
+  made[2]?.end();
+  assert.equal(await running, '1');
+  assert.equal(made[2]?.stopped, true);
+  assert.deepEqual(heard.heard, ['ready', 'ready']);
+});
+
+test('an invocation that waits is run by what is provisioned in the meantime', async () => {
+  const { pool, made } = open({ environmentsPerFunctionMax: 2 });
+  pool.provision(version('f'), listener());
+  void pool.run(version('f'), invocation('1'));
+  const waiting = text(pool.run(version('f'), invocation('2')));
+  made[0]?.ready();
+  made[0]?.end();
+  assert.equal(await waiting, '2');
+});
+
+test('a version that is retired keeps what is provisioned until it is given up', () => {
+  const { pool, made } = open();
+  const environment = pool.provision(version('f'), listener());
+  made[0]?.ready();
+  pool.retire(version('f'));
+  assert.equal(made[0]?.stopped, false);
+  environment?.giveUp();
+  assert.equal(made[0]?.stopped, true);
+  assert.deepEqual(pool.versionsOf('arn:f'), []);
+});
+
+test('tenants never share an environment, and retire together', () => {
+  const { pool, made } = open();
+  for (const tenant of ['blue', 'red', 'blue']) {
+    void pool.run(version('f'), invocation('x', tenant));
+    made.at(-1)?.end();
+    made[0]?.end();
+  }
+  assert.deepEqual(
+    made.map(({ served }) => served.length),
+    [2, 1],
+  );
+  assert.equal(pool.versionsOf('arn:f').length, 1);
+  pool.retire(version('f'));
+  assert.ok(made.every(({ stopped }) => stopped));
+});
+
+test('tenants have so many environments and no more, idle ones included', async () => {
+  const { pool, made } = open({ tenantEnvironmentsMax: 2 });
+  for (const tenant of ['a', 'b']) void pool.run(version('f'), invocation('x', tenant));
+  made[0]?.end();
+  await assert.rejects(pool.run(version('g'), invocation('x', 'c')), {
+    code: 'TooManyRequestsException',
+    message: 'Rate exceeded',
+  });
+  void pool.run(version('g'), invocation('of nobody'));
+  assert.equal(made.length, 3);
+  pool.retire(version('f'));
+  void pool.run(version('g'), invocation('x', 'c'));
+  assert.equal(made.length, 4);
+});
+
+test('a function grows only so fast, and is throttled beyond', async () => {
+  const { pool, made, clock } = open({ newEnvironmentsPer10Seconds: 10 });
+  for (let count = 0; count < 10; count += 1) void pool.run(version('f'), invocation('x'));
+  const refused = { code: 'TooManyRequestsException', members: { Reason: 'ConcurrentInvocationLimitExceeded' } };
+  await assert.rejects(pool.run(version('f'), invocation('x')), refused);
+  void pool.run(version('g'), invocation('another function'));
+  pool.provision(version('f'), listener());
+  await clock.advance(1_000);
+  void pool.run(version('f'), invocation('refilled'));
+  await assert.rejects(pool.run(version('f'), invocation('x')), refused);
+  assert.equal(made.length, 13);
 });

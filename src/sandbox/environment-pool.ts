@@ -1,17 +1,32 @@
 import { lambdaError } from '../model/lambda-errors.ts';
-import type { ExecutableVersion } from '../model/executable-version.ts';
+import type { ExecutableVersion, InitializationType } from '../model/executable-version.ts';
 import type { ServiceError } from '../model/service-error.ts';
+import { throttled } from '../model/throttle.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 import { leastValuable } from './eviction.ts';
 import { IdleSweeper } from './idle-sweeper.ts';
 import type { Invocation, InvocationOutcome } from './invocation.ts';
-import type { PooledEnvironment, VersionPool, Waiter } from './pooled-environment.ts';
+import { type PlatformError, sandboxFailure } from './platform-errors.ts';
+import type {
+  Errand,
+  Place,
+  PooledEnvironment,
+  ProvisionedEnvironment,
+  ProvisionedListener,
+  VersionPool,
+  Waiter,
+} from './pooled-environment.ts';
+import { ScalingRamp } from './scaling-ramp.ts';
 
 /** Bounds of the pool. */
 export interface PoolSettings {
   readonly environmentsMax: number;
   readonly environmentsPerFunctionMax: number;
+  /** New environments of a function in ten seconds, those that are provisioned apart; 0 is no bound. */
+  readonly newEnvironmentsPer10Seconds: number;
+  /** Environments of one account and region that serve one tenant only. */
+  readonly tenantEnvironmentsMax: number;
   /** Invocations that may wait for an environment when the bounds above are reached; more are throttled. */
   readonly waitingMax: number;
   readonly memoryBudgetBytes: number;
@@ -23,26 +38,36 @@ export interface PoolSettings {
 const WAIT_MS_MAX = 60_000;
 /** Memory of an environment before it was measured. */
 const MEMORY_ESTIMATE_BYTES = 48 * 1_048_576;
+const NOWHERE: Place = { leave: () => {} };
 
-/** All environments of this node. One environment serves one version of one function, one invocation at a time. */
+type CreateEnvironment = (version: ExecutableVersion, initializationType: InitializationType) => ExecutionEnvironment;
+
+/**
+ * All environments of this node. One environment serves one version of one function, and one tenant of it where tenants
+ * are isolated, one invocation at a time.
+ */
 export class EnvironmentPool {
-  readonly #create: (version: ExecutableVersion) => ExecutionEnvironment;
+  readonly #create: CreateEnvironment;
   readonly #clock: Clock;
   readonly #settings: PoolSettings;
   readonly #pools = new Map<string, VersionPool>();
   readonly #all = new Set<PooledEnvironment>();
   readonly #stopping = new Set<Promise<void>>();
   readonly #sweeper: IdleSweeper;
+  readonly #ramp: ScalingRamp;
+  /** By account and region. */
+  readonly #tenantEnvironments = new Map<string, number>();
   #memoryBytes = 0;
   #waitingCount = 0;
   #busyCount = 0;
   #closing = false;
   #drained: (() => void) | undefined;
 
-  constructor(create: (version: ExecutableVersion) => ExecutionEnvironment, clock: Clock, settings: PoolSettings) {
+  constructor(create: CreateEnvironment, clock: Clock, settings: PoolSettings) {
     this.#create = create;
     this.#clock = clock;
     this.#settings = settings;
+    this.#ramp = new ScalingRamp(clock, settings.newEnvironmentsPer10Seconds);
     this.#sweeper = new IdleSweeper(clock, settings.freezeAfterMs, settings.idleTimeoutMs, (entry) => this.#evict(entry));
   }
 
@@ -52,38 +77,83 @@ export class EnvironmentPool {
   }
 
   /**
-   * Runs the invocation in an idle environment of the version, else in a new one, else when one comes free.
-   * Throws TooManyRequestsException when the node is full and nothing comes free in time.
+   * Runs the invocation in an idle environment of the version, else in a new one, else when one comes free. The place is
+   * left when the environment is free again, which is after the answer. Throws TooManyRequestsException when the function
+   * grows too fast, tenants have too many environments, or the node is full and nothing comes free in time.
    */
-  run(version: ExecutableVersion, invocation: Invocation): Promise<InvocationOutcome> {
-    if (this.#closing) return Promise.reject(lambdaError('ServiceException', 'The server is shutting down.'));
-    const pool = this.#poolOf(version);
-    const idle = pool.idle.pop();
-    if (idle) return this.#runIn(idle, invocation);
-    if (this.#mayGrow(pool)) return this.#runIn(this.#grow(pool), invocation);
-    return this.#wait(pool, invocation);
+  run(version: ExecutableVersion, invocation: Invocation, place: Place = NOWHERE): Promise<InvocationOutcome> {
+    return new Promise((resolve, reject) => this.#run(version, { invocation, place, resolve, reject }));
+  }
+
+  #run(version: ExecutableVersion, errand: Errand): void {
+    if (this.#closing) return refuse(errand, shuttingDown());
+    const pool = this.#poolOf(version, errand.invocation.tenantId);
+    const idle = pool.idleProvisioned.pop() ?? pool.idle.pop();
+    if (idle) return this.#start(idle, errand);
+    const tenantsAreFull = this.#tenantsAreFull(pool);
+    if (tenantsAreFull || !this.#ramp.allows(version.functionArn)) {
+      this.#forgetIfEmpty(pool);
+      return refuse(errand, throttled('ConcurrentInvocationLimitExceeded', tenantsAreFull ? 'Rate exceeded' : undefined));
+    }
+    if (this.#mayGrow(pool)) return this.#start(this.#grow(pool), errand);
+    this.#wait(pool, errand);
+  }
+
+  /**
+   * Starts an environment now that stays until it is given up; undefined when there is no room. Invocations of the version
+   * use it before any other.
+   */
+  provision(version: ExecutableVersion, listener: ProvisionedListener): ProvisionedEnvironment | undefined {
+    if (this.#closing) return undefined;
+    const before = this.#poolOf(version, undefined);
+    if (!this.#mayGrow(before)) {
+      this.#forgetIfEmpty(before);
+      return undefined;
+    }
+    // Room may have been made of the version's own idle environments, and its pool forgotten with the last.
+    const pool = this.#poolOf(version, undefined);
+    pool.retired = false;
+    const entry = this.#grow(pool, listener);
+    entry.environment.initialise({
+      ready: () => {
+        if (!this.#all.has(entry)) return;
+        this.#measure(entry);
+        this.#free(entry);
+        if (this.#all.has(entry)) entry.listener?.ready();
+      },
+      failed: (error) => this.#remove(entry, error),
+      lost: () => this.#lost(entry),
+    });
+    return { giveUp: () => this.#giveUp(entry) };
   }
 
   /** Versions of a function that have environments now. */
   versionsOf(functionArn: string): ExecutableVersion[] {
-    return [...this.#pools.values()].filter((pool) => pool.version.functionArn === functionArn).map((pool) => pool.version);
+    const found = new Map<string, ExecutableVersion>();
+    for (const { version } of this.#pools.values())
+      if (version.functionArn === functionArn) found.set(keyOf(version, undefined), version);
+    return [...found.values()];
   }
 
-  /** No new invocation is expected for this version: idle environments stop now, busy ones after their invocation. */
+  /**
+   * No new invocation is expected for this version: idle environments stop now, busy ones after their invocation. What is
+   * provisioned is given up by whoever provisioned it.
+   */
   retire(version: ExecutableVersion): void {
-    const pool = this.#pools.get(keyOf(version));
-    if (!pool) return;
-    pool.retired = true;
-    for (const entry of pool.idle.splice(0)) this.#remove(entry);
-    this.#forgetIfEmpty(pool);
+    const key = keyOf(version, undefined);
+    for (const pool of [...this.#pools.values()]) {
+      if (pool.version.functionArn !== version.functionArn || keyOf(pool.version, undefined) !== key) continue;
+      pool.retired = true;
+      for (const entry of pool.idle.splice(0)) this.#remove(entry);
+      this.#forgetIfEmpty(pool);
+    }
   }
 
   /** Waits up to `graceMs` for invocations in progress, then stops everything. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     for (const pool of this.#pools.values()) {
-      for (const waiter of pool.waiting.splice(0))
-        this.#refuse(waiter, lambdaError('ServiceException', 'The server is shutting down.'));
+      for (const waiter of pool.waiting.splice(0)) this.#dismiss(waiter, shuttingDown());
     }
     if (this.#busyCount > 0) await this.#quiet(graceMs);
     this.#sweeper.stop();
@@ -100,46 +170,47 @@ export class EnvironmentPool {
     timer?.cancel();
   }
 
-  #poolOf(version: ExecutableVersion): VersionPool {
-    const key = keyOf(version);
+  #poolOf(version: ExecutableVersion, tenantId: string | undefined): VersionPool {
+    const key = keyOf(version, tenantId);
     let pool = this.#pools.get(key);
     if (!pool) {
-      pool = { version, key, idle: [], waiting: [], size: 0, retired: false };
+      pool = { version, tenantId, key, idle: [], idleProvisioned: [], waiting: [], size: 0, retired: false };
       this.#pools.set(key, pool);
     }
     return pool;
   }
 
-  #runIn(entry: PooledEnvironment, invocation: Invocation): Promise<InvocationOutcome> {
-    return new Promise((resolve, reject) => this.#start(entry, invocation, resolve, reject));
-  }
-
-  #start(
-    entry: PooledEnvironment,
-    invocation: Invocation,
-    resolve: (outcome: InvocationOutcome) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  #start(entry: PooledEnvironment, errand: Errand): void {
     this.#busyCount += 1;
+    entry.isBusy = true;
+    entry.hasServed = true;
     this.#sweeper.busy(entry);
-    entry.environment.run(invocation, { outcome: resolve, failed: reject, released: () => this.#released(entry) });
+    const released = (): void => {
+      errand.place.leave();
+      this.#released(entry);
+    };
+    entry.environment.run(errand.invocation, { outcome: errand.resolve, failed: errand.reject, released });
   }
 
   #released(entry: PooledEnvironment): void {
     this.#busyCount -= 1;
+    entry.isBusy = false;
     if (this.#busyCount === 0) this.#drained?.();
     this.#measure(entry);
-    if (entry.environment.state === 'Gone' || entry.pool.retired || this.#closing) {
-      this.#remove(entry);
-      return;
-    }
-    const waiter = this.#nextWaiter(entry.pool);
-    if (waiter) {
-      this.#start(entry, waiter.invocation, waiter.resolve, waiter.reject);
-      return;
-    }
+    this.#free(entry);
+  }
+
+  /** The environment can take an invocation: the next that waits, or one to come. */
+  #free(entry: PooledEnvironment): void {
+    const { pool } = entry;
+    const { state } = entry.environment;
+    // A provisioned one would, after a crash, start anew within an invocation; another that is ready takes its place.
+    const isDone = entry.isProvisioned ? entry.isLeaving || state !== 'Idle' : pool.retired || state === 'Gone';
+    if (isDone || this.#closing) return this.#remove(entry);
+    const waiter = this.#nextWaiter(pool);
+    if (waiter) return this.#start(entry, waiter);
     entry.idleSinceMs = this.#clock.monotonic();
-    entry.pool.idle.push(entry);
+    (entry.isProvisioned ? pool.idleProvisioned : pool.idle).push(entry);
     this.#sweeper.idle(entry);
     // Another function may be waiting for the room that this one has just stopped needing.
     if (this.#waitingCount > 0) this.#serveWaiting();
@@ -169,18 +240,25 @@ export class EnvironmentPool {
     for (const pool of this.#pools.values()) yield* pool.idle;
   }
 
-  #grow(pool: VersionPool): PooledEnvironment {
-    const environment = this.#create(pool.version);
+  #grow(pool: VersionPool, listener?: ProvisionedListener): PooledEnvironment {
+    const environment = this.#create(pool.version, listener ? 'provisioned-concurrency' : 'on-demand');
     const entry: PooledEnvironment = {
       environment,
       pool,
       idleSinceMs: 0,
       memoryBytes: MEMORY_ESTIMATE_BYTES,
+      isProvisioned: listener !== undefined,
+      listener,
+      isBusy: false,
+      hasServed: false,
+      isLeaving: false,
       get startCostMs() {
         return environment.startCostMs;
       },
     };
     pool.size += 1;
+    this.#countTenants(pool, 1);
+    if (!listener) this.#ramp.grown(pool.version.functionArn);
     this.#all.add(entry);
     this.#memoryBytes += entry.memoryBytes;
     return entry;
@@ -193,15 +271,48 @@ export class EnvironmentPool {
     this.#remove(entry);
   }
 
-  #remove(entry: PooledEnvironment): void {
+  /** Stops it for good. `cause`: why a provisioned environment that has never served is none. */
+  #remove(entry: PooledEnvironment, cause?: PlatformError | Error): void {
     if (!this.#all.delete(entry)) return;
     this.#sweeper.busy(entry);
     entry.pool.size -= 1;
+    this.#countTenants(entry.pool, -1);
     this.#memoryBytes -= entry.memoryBytes;
     const stopped = entry.environment.stop().finally(() => this.#stopping.delete(stopped));
     this.#stopping.add(stopped);
     this.#forgetIfEmpty(entry.pool);
+    entry.listener?.lost(entry.hasServed ? undefined : (cause ?? sandboxFailure('')));
     if (!this.#closing && this.#waitingCount > 0) this.#serveWaiting();
+  }
+
+  /** A provisioned environment's process has ended while it was idle. */
+  #lost(entry: PooledEnvironment): void {
+    const index = entry.pool.idleProvisioned.indexOf(entry);
+    if (index === -1) return;
+    entry.pool.idleProvisioned.splice(index, 1);
+    this.#remove(entry);
+  }
+
+  #giveUp(entry: PooledEnvironment): void {
+    entry.listener = undefined;
+    entry.isLeaving = true;
+    if (entry.isBusy) return;
+    const index = entry.pool.idleProvisioned.indexOf(entry);
+    if (index !== -1) entry.pool.idleProvisioned.splice(index, 1);
+    this.#remove(entry);
+  }
+
+  #tenantsAreFull({ version, tenantId }: VersionPool): boolean {
+    if (tenantId === undefined) return false;
+    return (this.#tenantEnvironments.get(placeOf(version)) ?? 0) >= this.#settings.tenantEnvironmentsMax;
+  }
+
+  #countTenants({ version, tenantId }: VersionPool, change: 1 | -1): void {
+    if (tenantId === undefined) return;
+    const place = placeOf(version);
+    const count = (this.#tenantEnvironments.get(place) ?? 0) + change;
+    if (count === 0) this.#tenantEnvironments.delete(place);
+    else this.#tenantEnvironments.set(place, count);
   }
 
   #forgetIfEmpty(pool: VersionPool): void {
@@ -210,33 +321,29 @@ export class EnvironmentPool {
 
   // Waiting ---------------------------------------------------------------------------------------------------------
 
-  #wait(pool: VersionPool, invocation: Invocation): Promise<InvocationOutcome> {
+  #wait(pool: VersionPool, errand: Errand): void {
     if (this.#waitingCount >= this.#settings.waitingMax) {
       this.#forgetIfEmpty(pool);
-      return Promise.reject(nodeFull());
+      return refuse(errand, throttled('ConcurrentInvocationLimitExceeded'));
     }
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        invocation,
-        resolve,
-        reject,
-        timer: this.#clock.setTimeout(() => {
-          const index = pool.waiting.indexOf(waiter);
-          if (index === -1) return;
-          pool.waiting.splice(index, 1);
-          this.#refuse(waiter, nodeFull());
-          this.#forgetIfEmpty(pool);
-        }, WAIT_MS_MAX),
-      };
-      this.#waitingCount += 1;
-      pool.waiting.push(waiter);
-    });
+    const waiter: Waiter = {
+      ...errand,
+      timer: this.#clock.setTimeout(() => {
+        const index = pool.waiting.indexOf(waiter);
+        if (index === -1) return;
+        pool.waiting.splice(index, 1);
+        this.#dismiss(waiter, throttled('ConcurrentInvocationLimitExceeded'));
+        this.#forgetIfEmpty(pool);
+      }, WAIT_MS_MAX),
+    };
+    this.#waitingCount += 1;
+    pool.waiting.push(waiter);
   }
 
-  #refuse(waiter: Waiter, error: ServiceError): void {
+  #dismiss(waiter: Waiter, error: ServiceError): void {
     this.#waitingCount -= 1;
     waiter.timer.cancel();
-    waiter.reject(error);
+    refuse(waiter, error);
   }
 
   #nextWaiter(pool: VersionPool): Waiter | undefined {
@@ -251,20 +358,27 @@ export class EnvironmentPool {
   #serveWaiting(): void {
     for (const pool of this.#pools.values()) {
       if (pool.waiting.length === 0) continue;
-      if (!this.#mayGrow(pool)) continue;
+      if (this.#tenantsAreFull(pool) || !this.#ramp.allows(pool.version.functionArn) || !this.#mayGrow(pool)) continue;
       const waiter = this.#nextWaiter(pool);
-      if (waiter) this.#start(this.#grow(pool), waiter.invocation, waiter.resolve, waiter.reject);
+      if (waiter) this.#start(this.#grow(pool), waiter);
     }
   }
 }
 
-function keyOf(version: ExecutableVersion): string {
-  return `${version.functionArn}:${version.version}:${version.configurationId}`;
+function keyOf(version: ExecutableVersion, tenantId: string | undefined): string {
+  const key = `${version.functionArn}:${version.version}:${version.configurationId}`;
+  return tenantId === undefined ? key : `${key}:${tenantId}`;
 }
 
-function nodeFull(): ServiceError {
-  return lambdaError('TooManyRequestsException', 'Rate Exceeded.', {
-    members: { Reason: 'ConcurrentInvocationLimitExceeded' },
-    headers: { 'Retry-After': '1' },
-  });
+function placeOf({ account, region }: ExecutableVersion): string {
+  return `${account}/${region}`;
+}
+
+function refuse({ place, reject }: Errand, error: ServiceError): void {
+  place.leave();
+  reject(error);
+}
+
+function shuttingDown(): ServiceError {
+  return lambdaError('ServiceException', 'The server is shutting down.');
 }

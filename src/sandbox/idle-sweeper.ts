@@ -5,8 +5,8 @@ import type { PooledEnvironment } from './pooled-environment.ts';
 const EXPIRY_CHECK_MS = 1_000;
 
 /**
- * Freezes environments that stay idle and gives up those that stay so for long. One timer serves all of them: setting
- * one per invocation would cost the warm path more than the freeze itself.
+ * Freezes environments that stay idle and gives up those that stay so for long, if they were not provisioned. One timer
+ * serves all of them: setting one per invocation would cost the warm path more than the freeze itself.
  */
 export class IdleSweeper {
   readonly #clock: Clock;
@@ -51,7 +51,7 @@ export class IdleSweeper {
     for (const entry of this.#running) {
       if (entry.idleSinceMs <= due) {
         this.#running.delete(entry);
-        this.#frozen.add(entry);
+        if (!entry.isProvisioned) this.#frozen.add(entry);
         entry.environment.freeze();
       } else oldest = Math.min(oldest, entry.idleSinceMs);
     }

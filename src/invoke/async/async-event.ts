@@ -11,6 +11,7 @@ export interface AsyncAttributes {
   readonly functionName: string;
   readonly qualifier?: string;
   readonly traceHeader?: string;
+  readonly tenantId?: string;
   /** When the caller was told 202; the event's age counts from here. Epoch ms. */
   readonly acceptedAtMs: number;
   /** How often the function ran and failed. */
@@ -27,6 +28,7 @@ export function newAsyncEvent(request: InvokeRequest, nowMs: number): NewEvent {
     functionName: request.functionName,
     ...(request.qualifier === undefined ? {} : { qualifier: request.qualifier }),
     ...(request.traceHeader === undefined ? {} : { traceHeader: request.traceHeader }),
+    ...(request.tenantId === undefined ? {} : { tenantId: request.tenantId }),
     acceptedAtMs: nowMs,
     attempts: 0,
     deferrals: 0,
@@ -43,6 +45,8 @@ export function requestOf(event: LeasedEvent, attributes: AsyncAttributes): Invo
     functionName: attributes.functionName,
     ...(attributes.qualifier === undefined ? {} : { qualifier: attributes.qualifier }),
     ...(attributes.traceHeader === undefined ? {} : { traceHeader: attributes.traceHeader }),
+    ...(attributes.tenantId === undefined ? {} : { tenantId: attributes.tenantId }),
+    isQueued: true,
     payload: event.payload,
   };
 }

@@ -64,7 +64,7 @@ class World {
   #directory(): FunctionDirectory {
     const resolveCached = ({ functionName }: { functionName: string }): ResolvedFunction | undefined => {
       const rules = this.rules.get(functionName);
-      return rules && { ...rules, version: undefined as never };
+      return rules && { ...rules, version: undefined as never, setAside: { concurrency: 0 }, isTenantIsolated: false };
     };
     return {
       resolveCached,
@@ -114,11 +114,11 @@ test('an accepted event runs once, with all that the caller gave, and is gone', 
   const w = world();
   const pipeline = w.pipeline();
   pipeline.start();
-  await pipeline.accept(request('a', 'f', Buffer.from('{"n":1}')));
+  await pipeline.accept({ ...request('a', 'f', Buffer.from('{"n":1}')), tenantId: 'blue' });
   await w.settle();
   assert.deepEqual(
     w.calls.map(({ request: made }) => ({ ...made, payload: Buffer.from(made.payload).toString() })),
-    [{ ...request('a'), payload: '{"n":1}' }],
+    [{ ...request('a'), tenantId: 'blue', isQueued: true, payload: '{"n":1}' }],
   );
   assert.equal(await w.left(), 0);
   await pipeline.close(0);

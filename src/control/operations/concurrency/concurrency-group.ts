@@ -1,4 +1,4 @@
-import { done, stored } from '../../fidelity/fidelity.ts';
+import { done } from '../../fidelity/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import {
   deleteProvisionedConcurrencyConfig,
@@ -8,8 +8,6 @@ import {
 import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts';
 import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from './reserved-concurrency.ts';
 
-const NOT_STARTED = 'it is set aside in the budget; environments are not started ahead yet';
-
 /** Concurrency that is set aside for functions. */
 export const CONCURRENCY: OperationGroup = {
   title: 'Concurrency',
@@ -17,25 +15,19 @@ export const CONCURRENCY: OperationGroup = {
     PutFunctionConcurrency: {
       run: putFunctionConcurrency,
       state: 'done',
-      note: 'a cap for the function; what it reserves is not yet kept from the others',
       members: done('FunctionName ReservedConcurrentExecutions'),
     },
     GetFunctionConcurrency: { run: getFunctionConcurrency, state: 'done', members: done('FunctionName') },
     DeleteFunctionConcurrency: { run: deleteFunctionConcurrency, state: 'done', members: done('FunctionName') },
     PutProvisionedConcurrencyConfig: {
       run: putProvisionedConcurrencyConfig,
-      state: 'stored only',
-      note: NOT_STARTED,
-      members: {
-        ...done('FunctionName Qualifier'),
-        // The whole operation is stored only, and says so once.
-        ...stored('ProvisionedConcurrentExecutions', NOT_STARTED, () => false),
-      },
+      state: 'done',
+      note: 'environments are usable as they become ready, not all at once',
+      members: done('FunctionName Qualifier ProvisionedConcurrentExecutions'),
     },
     GetProvisionedConcurrencyConfig: {
       run: getProvisionedConcurrencyConfig,
       state: 'done',
-      note: 'READY says that the version can run, not that environments are waiting',
       members: done('FunctionName Qualifier'),
     },
     ListProvisionedConcurrencyConfigs: {

@@ -24,14 +24,14 @@ export async function getProvisionedConcurrencyConfig(
   context: RequestContext,
 ): Promise<OperationResult> {
   const { functionName, qualifier } = publishedName(input, context);
-  const { config, versions } = await getProvisionedScope(control, context, functionName, qualifier);
-  if (!config) {
+  const scope = await getProvisionedScope(control, context, functionName, qualifier);
+  if (!scope.config) {
     throw lambdaError(
       'ProvisionedConcurrencyConfigNotFoundException',
       'No Provisioned Concurrency Config found for this function',
     );
   }
-  return { output: provisionedAnswer(config.body, versions) };
+  return { output: provisionedAnswer(control, scope.config.body, scope) };
 }
 
 /** What is provisioned for all versions and aliases of a function. */
@@ -60,7 +60,7 @@ export async function listProvisionedConcurrencyConfigs(
       const scope = await findProvisionedScope(control, context, functionName, qualifier);
       const FunctionArn = functionArn(context, functionName, qualifier);
       // What was deleted since the list was read is left out.
-      return scope ? [{ FunctionArn, ...provisionedAnswer(body, scope.versions) }] : [];
+      return scope ? [{ FunctionArn, ...provisionedAnswer(control, body, scope) }] : [];
     }),
   );
   return { output: { ProvisionedConcurrencyConfigs: answers.flat(), NextMarker } };

@@ -14,6 +14,7 @@ import {
   versionKey,
 } from '../../documents.ts';
 import { functionNotFound } from '../../function-store.ts';
+import { splitByWeight } from '../../provisioned-shares.ts';
 import { aliasNotFound } from '../aliases/aliases.ts';
 
 /** What concurrency is provisioned for: a published version, or an alias with the one or two versions behind it. */
@@ -64,20 +65,44 @@ export function versionsOf(alias: AliasDocument): string[] {
   return [alias.FunctionVersion ?? '', ...Object.keys(alias.RoutingConfig?.AdditionalVersionWeights ?? {})];
 }
 
-/** Concurrency of a scope as reads answer it: it is there as soon as the versions can run. */
+/** Concurrency of a scope as reads answer it: what the data plane has of it at the moment. */
 export function provisionedAnswer(
+  { provisioning }: ControlContext,
   { requested, lastModifiedMs }: ProvisionedConcurrencyDocument,
-  versions: readonly Document<VersionDocument>[],
+  { alias, versions }: ProvisionedScope,
 ): PutProvisionedConcurrencyConfigResponse {
-  const configurations = versions.map(({ body }) => body.configuration);
-  const failed = configurations.find(({ State }) => State === 'Failed');
-  const isReady = configurations.every(({ State }) => State === 'Active');
+  const shares = new Map(alias ? splitByWeight(alias.body, requested) : []);
+  let ready = 0;
+  let reason: string | undefined;
+  for (const { body } of versions) {
+    const { active, configuration } = body;
+    if (configuration.State === 'Failed') reason ??= configuration.StateReason;
+    const state = active && provisioning.stateOf(active);
+    ready += Math.min(state?.ready ?? 0, shares.get(configuration.Version ?? '') ?? requested);
+    // What has failed before it was asked for anew is being tried again.
+    if (state?.failure && state.failure.atMs >= lastModifiedMs) reason ??= state.failure.reason;
+  }
+  const isReady = ready >= requested;
   return {
     RequestedProvisionedConcurrentExecutions: requested,
-    AvailableProvisionedConcurrentExecutions: isReady ? requested : 0,
-    AllocatedProvisionedConcurrentExecutions: isReady ? requested : 0,
-    Status: failed ? 'FAILED' : isReady ? 'READY' : 'IN_PROGRESS',
-    StatusReason: failed?.StateReason,
+    AvailableProvisionedConcurrentExecutions: ready,
+    AllocatedProvisionedConcurrentExecutions: ready,
+    Status: isReady ? 'READY' : reason === undefined ? 'IN_PROGRESS' : 'FAILED',
+    StatusReason: isReady ? undefined : reason,
+    LastModified: timeText(lastModifiedMs),
+  };
+}
+
+/** Concurrency of a scope that was asked for this moment. */
+export function requestedAnswer({
+  requested,
+  lastModifiedMs,
+}: ProvisionedConcurrencyDocument): PutProvisionedConcurrencyConfigResponse {
+  return {
+    RequestedProvisionedConcurrentExecutions: requested,
+    AvailableProvisionedConcurrentExecutions: 0,
+    AllocatedProvisionedConcurrentExecutions: 0,
+    Status: 'IN_PROGRESS',
     LastModified: timeText(lastModifiedMs),
   };
 }

@@ -10,7 +10,7 @@ import type { ControlContext } from '../../control-context.ts';
 import { type AliasDocument, aliasKey, isVersionNumber, LATEST, scopedKey, write } from '../../documents.ts';
 import { commitOptimistically } from '../../function-store.ts';
 import { invalid } from '../../settings/invalid.ts';
-import { getProvisionedScope, provisionedAnswer, type ProvisionedScope, versionsOf } from './provisioned-scope.ts';
+import { getProvisionedScope, type ProvisionedScope, requestedAnswer, versionsOf } from './provisioned-scope.ts';
 
 /** Provisions concurrency for a version or an alias; it is `IN_PROGRESS` in this answer, whatever comes of it. */
 export async function putProvisionedConcurrencyConfig(
@@ -38,15 +38,7 @@ export async function putProvisionedConcurrencyConfig(
       result: body,
     };
   });
-  const { Status: _status, StatusReason: _reason, ...counts } = provisionedAnswer(document, []);
-  return {
-    output: {
-      ...counts,
-      AvailableProvisionedConcurrentExecutions: 0,
-      AllocatedProvisionedConcurrentExecutions: 0,
-      Status: 'IN_PROGRESS',
-    },
-  };
+  return { output: requestedAnswer(document) };
 }
 
 /** No version may have concurrency in its own name and by way of an alias. Throws ResourceConflictException. */
