@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDataDirectory } from './adapters/filesystem/data-directory.ts';
 import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
@@ -30,6 +31,7 @@ import { chooseDriver } from './sandbox/drivers/choose.ts';
 import { EnvironmentFactory } from './sandbox/environment-factory.ts';
 import { EnvironmentPool } from './sandbox/environment-pool.ts';
 import { RuntimeApi } from './sandbox/runtime-api.ts';
+import { addRuntime } from './sandbox/runtimes/additions/add-runtime.ts';
 import { RuntimeCatalogue } from './sandbox/runtimes/runtime-catalogue.ts';
 import type { RuntimeStatus } from './sandbox/runtimes/runtime-launch.ts';
 import { StartLimiter } from './sandbox/start-limiter.ts';
@@ -95,7 +97,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
         logger,
       }),
   });
-  const runtimes = catalogue(settings.runtimes);
+  const runtimes = catalogue(settings);
   const download = new CodeDownload(codeBlobs, clock, data.secret);
   const control = createControlPlane({
     store,
@@ -231,12 +233,29 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   return { endpoint, driver: driver.name, notices: noticesOf(driver.enforcements), close };
 }
 
+/** Runtimes that functions can be created with, and whether they can run here. */
+export type RuntimeOverview = readonly { readonly runtime: string; readonly status: RuntimeStatus }[];
+
+/** Asks every runtime's interpreter. */
+export function inspectRuntimes(settings: Settings): Promise<RuntimeOverview> {
+  return catalogue(settings).statuses(CREATABLE_RUNTIMES);
+}
+
+/** Brings what a runtime lacks; resolves to what was done, rejects with why nothing was. */
+export function bringRuntime(runtime: string, settings: Settings): Promise<string> {
+  return addRuntime(runtime, {
+    folder: addedFolder(settings),
+    mavenRepository: settings.downloads.mavenRepository,
+    npmRegistry: settings.downloads.npmRegistry,
+    searchPath: process.env['PATH'] ?? '',
+  });
+}
+
 /** What this machine can run and enforce, found by trying in a folder of its own. */
-export async function inspectHost(directory: string): Promise<{
-  driver: string;
-  enforcements: readonly Enforcement[];
-  runtimes: readonly { runtime: string; status: RuntimeStatus }[];
-}> {
+export async function inspectHost(
+  directory: string,
+  settings: Settings,
+): Promise<{ driver: string; enforcements: readonly Enforcement[]; runtimes: RuntimeOverview }> {
   const clock = systemClock();
   const alive = setInterval(() => {}, 1_000);
   const driver = await chooseDriver({
@@ -246,22 +265,26 @@ export async function inspectHost(directory: string): Promise<{
     ids: systemIds(),
     logger: pinoLogger('warn'),
   });
-  const found = catalogue({});
-  const runtimes = await Promise.all(
-    CREATABLE_RUNTIMES.map(async (runtime) => ({ runtime, status: await found.status(runtime) })),
-  );
+  const runtimes = await inspectRuntimes(settings);
   await driver.close();
   clearInterval(alive);
   return { driver: driver.name, enforcements: driver.enforcements, runtimes };
 }
 
-function catalogue(settings: Readonly<Record<string, string>>): RuntimeCatalogue {
+function catalogue(settings: Settings): RuntimeCatalogue {
   return new RuntimeCatalogue({
-    settings,
+    settings: settings.runtimes,
     clientsDirectory: fileURLToPath(new URL('../runtimes', import.meta.url)),
     searchPath: process.env['PATH'] ?? '',
     nodeExecutable: process.execPath,
+    addedDirectory: addedFolder(settings),
+    javaHome: process.env['JAVA_HOME'],
+    jvmFolder: '/usr/lib/jvm',
   });
+}
+
+function addedFolder(settings: Settings): string {
+  return resolve(settings.dataDir, 'runtimes');
 }
 
 function refuseOpenListening(settings: Settings): void {

@@ -20,12 +20,39 @@ start.action(async (options: Record<string, string>) => {
   await startCommand(config, flags);
 });
 
+const CONFIG = ['--config <file>', 'settings in a YAML file'] as const;
+const DATA_DIRECTORY = ['--dataDir <value>', 'Folder of everything that is kept.'] as const;
+type Options = Record<string, string>;
+
 program
   .command('doctor')
   .description('Tell what this machine can run and enforce.')
-  .action(async () => {
+  .option(...CONFIG)
+  .option(...DATA_DIRECTORY)
+  .action(async ({ config, ...flags }: Options) => {
     const { doctorCommand } = await import('./doctor.ts');
-    await doctorCommand();
+    await doctorCommand(config, flags);
+  });
+
+const runtime = program.command('runtime').description('Runtimes of functions on this machine.');
+runtime
+  .command('list')
+  .description('Tell which runtimes there are, and how to add the others.')
+  .option(...CONFIG)
+  .option(...DATA_DIRECTORY)
+  .action(async ({ config, ...flags }: Options) => {
+    const { runtimeListCommand } = await import('./runtime.ts');
+    await runtimeListCommand(config, flags);
+  });
+runtime
+  .command('add')
+  .argument('<names...>', 'such as java21 or nodejs22.x')
+  .description('Fetch what runtimes lack: Node.js, or the client for Java.')
+  .option(...CONFIG)
+  .option(...DATA_DIRECTORY)
+  .action(async (names: string[], { config, ...flags }: Options) => {
+    const { runtimeAddCommand } = await import('./runtime.ts');
+    await runtimeAddCommand(names, config, flags);
   });
 
 await program.parseAsync().catch((error: unknown) => fail(error));

@@ -72,10 +72,26 @@ export const settingsSchema = z.strictObject({
       versionsPerCapacityProvider: count(100, 'Published function versions on one capacity provider.'),
     })
     .prefault({}),
+  downloads: z
+    .strictObject({
+      mavenRepository: z
+        .string()
+        .default('https://repo1.maven.org/maven2')
+        .describe('Where `lambkin runtime add` finds the client for Java.'),
+      npmRegistry: z
+        .string()
+        .default('')
+        .describe(
+          'Where `lambkin runtime add` finds Node.js; empty is what npm is configured to use, or https://registry.npmjs.org without npm.',
+        ),
+    })
+    .prefault({}),
   runtimes: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Interpreter of a runtime, by its name, where none is found on PATH.'),
+    .describe(
+      'Interpreter of a runtime, by its name, in the stead of what is found. For Java and Ruby it may be of another version.',
+    ),
 });
 
 /** All settings, complete. */

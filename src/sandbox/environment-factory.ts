@@ -177,7 +177,7 @@ function logStreamName(version: ExecutableVersion, instance: string, nowMs: numb
 
 /** Managed runtimes name their version in INIT_START; ours changes with the runtime's name alone. */
 function runtimeIdentity(version: ExecutableVersion): RuntimeIdentity | undefined {
-  const match = /^(nodejs|python)(\d+(?:\.\d+)?)/.exec(version.runtime);
+  const match = /^(nodejs|python|java|ruby|dotnet)(\d+(?:\.\d+)?)/.exec(version.runtime);
   if (!match) return undefined;
   const hash = createHash('sha256').update(version.runtime).digest('hex');
   return { version: `${match[1]}:${match[2]}.v1`, arn: `arn:aws:lambda:${version.region}::runtime:${hash}` };

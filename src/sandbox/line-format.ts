@@ -3,7 +3,9 @@ import type { LineFormat } from './output-capture.ts';
 import { passesLevel } from './platform-lines.ts';
 
 /** Runtimes whose raw output Lambda wraps into JSON records when the function logs JSON. */
-const WRAPPED = /^(nodejs|python)/;
+const WRAPPED = /^(nodejs|python|java|dotnet)/;
+/** Runtimes with a client of ours, which writes the newlines inside one message as carriage returns, so that it stays one record. */
+const FOLDED = /^(nodejs|python|ruby)/;
 const LEVEL_NAMES = new Set(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
 
 /**
@@ -11,8 +13,7 @@ const LEVEL_NAMES = new Set(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
  * if their level passes the filter, others are wrapped at level INFO (AWS: "Using Lambda advanced logging controls").
  */
 export function lineFormat(version: ExecutableVersion): LineFormat {
-  // Our clients write the newlines inside one message as carriage returns, so that it stays one record.
-  const unfold = WRAPPED.test(version.runtime)
+  const unfold = FOLDED.test(version.runtime)
     ? (line: string): string => line.replaceAll('\r', '\n')
     : (line: string): string => line;
   if (version.logFormat !== 'JSON') return unfold;

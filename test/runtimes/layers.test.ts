@@ -53,6 +53,7 @@ class Stage {
       clientsDirectory: fileURLToPath(new URL('../../runtimes', import.meta.url)),
       searchPath: process.env['PATH'] ?? '',
       nodeExecutable: process.execPath,
+      addedDirectory: join(this.home, 'runtimes'),
     });
     this.#factory = new EnvironmentFactory({
       driver: this.driver,

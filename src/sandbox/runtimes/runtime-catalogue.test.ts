@@ -34,6 +34,7 @@ describe('runtime catalogue', () => {
       clientsDirectory: '/clients',
       searchPath: `${searchPath}:/usr/bin:/bin`,
       nodeExecutable,
+      addedDirectory: join(root, 'added'),
     });
   }
 
@@ -100,9 +101,9 @@ describe('runtime catalogue', () => {
   });
 
   it('says of a language without a client that it is not the machine that lacks something', async () => {
-    const status = await catalogue().status('java21');
+    const status = await catalogue().status('go1.x');
     assert.equal(status.available, false);
-    assert.match(status.available ? '' : status.reason, /^This version of lambkin can not run java21: /);
+    assert.match(status.available ? '' : status.reason, /^This version of lambkin can not run go1\.x: /);
   });
 
   it('says how to add what is missing, and finds it once it is there', async () => {

@@ -1,11 +1,17 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxMount } from '../../ports/sandbox-driver.ts';
+import { AddedRuntimes } from './added-runtimes.ts';
+import { dotnetLaunch } from './dotnet-launch.ts';
 import type { Interpreter } from './interpreter.ts';
-import { findInterpreter } from './interpreter-search.ts';
+import { searchInterpreter, type SearchResult } from './interpreter-search.ts';
+import { javaLaunch } from './java-launch.ts';
+import { isVersion, type LanguageName, parseRuntimeName } from './languages.ts';
+import { interpreterMissing, javaClientImpossible, javaClientMissing } from './missing-runtime.ts';
 import { nodeLaunch } from './node-launch.ts';
 import { providedLaunch } from './provided-launch.ts';
 import { pythonLaunch } from './python-launch.ts';
+import { rubyLaunch } from './ruby-launch.ts';
 import type { RuntimeLaunch, RuntimeStatus } from './runtime-launch.ts';
 
 /** Where to look for runtimes. */
@@ -18,10 +24,24 @@ export interface CatalogueOptions {
   readonly searchPath: string;
   /** The Node that runs this server; serves functions of its own major version. */
   readonly nodeExecutable: string;
+  /** Folder of what `lambkin runtime add` has brought. */
+  readonly addedDirectory: string;
+  /** `JAVA_HOME` of the server. */
+  readonly javaHome?: string | undefined;
+  /** Where the system's Javas are; none are looked for without it. */
+  readonly jvmFolder?: string;
 }
 
 /** Folders that every sandbox shows as they are. */
 const SYSTEM_FOLDERS = ['/usr/', '/bin/', '/lib/', '/lib64/', '/sbin/'];
+
+/** What a runtime is run with. */
+interface Found {
+  readonly language: LanguageName;
+  readonly interpreter: Interpreter;
+  /** Folder of the client. */
+  readonly client: string;
+}
 
 /**
  * Runtimes that this machine can run. Looking at an interpreter takes a process, so it happens at the first use of a
@@ -29,17 +49,32 @@ const SYSTEM_FOLDERS = ['/usr/', '/bin/', '/lib/', '/lib64/', '/sbin/'];
  */
 export class RuntimeCatalogue {
   readonly #options: CatalogueOptions;
-  readonly #found = new Map<string, Promise<Interpreter | undefined>>();
+  readonly #added: AddedRuntimes;
+  readonly #found = new Map<string, Promise<SearchResult>>();
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
+    this.#added = new AddedRuntimes(options.addedDirectory);
+  }
+
+  /** Whether functions of these runtimes can run here; each program is asked once. */
+  async statuses(runtimes: readonly string[]): Promise<readonly { readonly runtime: string; readonly status: RuntimeStatus }[]> {
+    const asked = new Map<string, Promise<Interpreter | undefined>>();
+    return Promise.all(runtimes.map(async (runtime) => ({ runtime, status: await this.status(runtime, asked) })));
   }
 
   /** Whether functions of this runtime can run here. */
-  async status(runtime: string): Promise<RuntimeStatus> {
-    if (runtime.startsWith('provided.')) return { available: true, version: runtime };
-    const interpreter = await this.#interpreter(runtime);
-    return interpreter ? { available: true, version: interpreter.version } : { available: false, reason: missing(runtime) };
+  async status(runtime: string, asked?: Map<string, Promise<Interpreter | undefined>>): Promise<RuntimeStatus> {
+    if (runtime.startsWith('provided.')) return { available: true, version: 'functions bring their own' };
+    const found = await this.#find(runtime, asked);
+    if ('available' in found) return found;
+    const { language, interpreter } = found;
+    const wanted = parseRuntimeName(runtime)?.version ?? '';
+    const notes = [
+      ...(isVersion(interpreter.version, wanted) ? [] : [`in place of ${wanted}, as the setting runtimes.${runtime} says`]),
+      ...(language === 'dotnet' ? ['executable assemblies only'] : []),
+    ];
+    return { available: true, version: [interpreter.version, ...notes].join(', ') };
   }
 
   /**
@@ -58,25 +93,59 @@ export class RuntimeCatalogue {
         invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/runtime/bootstrap /var/task/bootstrap /opt/bootstrap]",
       };
     }
-    const interpreter = await this.#interpreter(runtime);
-    if (!interpreter) throw new Error(missing(runtime));
-    const clients = this.#options.clientsDirectory;
-    return runtime.startsWith('nodejs')
-      ? nodeLaunch(interpreter, join(clients, 'nodejs'))
-      : pythonLaunch(interpreter, interpreterMounts(interpreter), join(clients, 'python'));
+    const found = await this.#find(runtime);
+    if ('available' in found) throw new Error(found.reason);
+    return launchOf(found);
   }
 
-  #interpreter(runtime: string): Promise<Interpreter | undefined> {
+  async #find(
+    runtime: string,
+    asked?: Map<string, Promise<Interpreter | undefined>>,
+  ): Promise<Found | Extract<RuntimeStatus, { available: false }>> {
+    const language = parseRuntimeName(runtime)?.language;
+    if (language === 'java' && process.platform !== 'linux') return javaClientImpossible(runtime);
+    const { interpreter, standIn } = await this.#search(runtime, asked);
+    if (!language || !interpreter) return interpreterMissing(runtime, standIn);
+    const client = language === 'java' ? this.#added.javaClient() : join(this.#options.clientsDirectory, language);
+    return client === undefined ? javaClientMissing(runtime, interpreter.version) : { language, interpreter, client };
+  }
+
+  #search(runtime: string, asked: Map<string, Promise<Interpreter | undefined>> | undefined): Promise<SearchResult> {
     let found = this.#found.get(runtime);
     if (!found) {
-      const { settings, searchPath, nodeExecutable } = this.#options;
-      found = findInterpreter(runtime, { chosen: settings[runtime], searchPath, nodeExecutable }).then((interpreter) => {
-        if (!interpreter) this.#found.delete(runtime);
-        return interpreter;
+      const { settings, searchPath, nodeExecutable, javaHome, jvmFolder } = this.#options;
+      const places = {
+        chosen: settings[runtime],
+        searchPath,
+        nodeExecutable,
+        addedNode: this.#added.nodeProgram(runtime),
+        javaHome,
+        ...(jvmFolder === undefined ? {} : { jvmFolder }),
+        ...(asked === undefined ? {} : { asked }),
+      };
+      found = searchInterpreter(runtime, places).then((result) => {
+        if (!result.interpreter) this.#found.delete(runtime);
+        return result;
       });
       this.#found.set(runtime, found);
     }
     return found;
+  }
+}
+
+function launchOf({ language, interpreter, client }: Found): RuntimeLaunch {
+  const mounts = interpreterMounts(interpreter);
+  switch (language) {
+    case 'nodejs':
+      return nodeLaunch(interpreter, client);
+    case 'python':
+      return pythonLaunch(interpreter, mounts, client);
+    case 'java':
+      return javaLaunch(interpreter, mounts, client);
+    case 'ruby':
+      return rubyLaunch(interpreter, mounts, client);
+    case 'dotnet':
+      return dotnetLaunch(interpreter, mounts, client);
   }
 }
 
@@ -93,17 +162,4 @@ function isExecutableFile(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function missing(runtime: string): string {
-  if (!/^(nodejs|python)\d/.test(runtime)) {
-    return `This version of lambkin can not run ${runtime}: it has a client for Node.js and Python, and runs own runtimes on provided.al2023.`;
-  }
-  const program = runtime.startsWith('nodejs')
-    ? `a Node.js ${runtime.slice(6).replace('.x', '')} named node`
-    : `a Python named ${runtime}`;
-  return (
-    `The runtime ${runtime} is not available on this machine. Put ${program} on the PATH of the server, ` +
-    `or name its interpreter in the setting runtimes.${runtime}.`
-  );
 }

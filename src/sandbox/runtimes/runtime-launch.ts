@@ -16,9 +16,15 @@ export interface RuntimeLaunch {
 
 /** What this machine can say of a runtime. */
 export type RuntimeStatus =
-  | { readonly available: true; readonly version: string }
+  | {
+      readonly available: true;
+      /** Of what runs its functions, and what is to be known of it: `3.1.2, in place of 3.3 ...`. */
+      readonly version: string;
+    }
   | {
       readonly available: false;
       /** Why not, and how to add it. */
       readonly reason: string;
+      /** The same in a few words, for a list. */
+      readonly remedy: string;
     };
