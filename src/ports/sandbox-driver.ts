@@ -7,6 +7,29 @@ export interface SandboxMount {
   readonly target: string;
 }
 
+/**
+ * What a sandbox sees as `/` when it is not what the host's own system folders make up: a folder of the host, read only
+ * and left as it is, or an image that the driver's engine knows by this name.
+ */
+export type SandboxRoot = { readonly folder: string } | { readonly image: string };
+
+/** A program that runs beside the first process, and is started before it. */
+export interface Companion {
+  readonly argv: readonly [string, ...string[]];
+  /** Variables of the first process that it does not get. */
+  readonly withoutVariables: readonly string[];
+}
+
+/** The companions of a running sandbox. */
+export interface SandboxCompanions {
+  /** What they print, together. */
+  readonly output: Readable;
+  /** Starts the first process, which waits for this. */
+  begin(): void;
+  /** `listener` hears of each that ends, by its place in the spec; also of those that have ended already. */
+  onExit(listener: (index: number, status: number) => void): void;
+}
+
 /** Everything a driver needs to start one execution environment's first process. Paths in `argv`, `cwd` and `env` are the function's. */
 export interface SandboxSpec {
   /** Unique on this node; safe as a file name. */
@@ -14,8 +37,12 @@ export interface SandboxSpec {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Programs that start before the first process; see {@link Sandbox.companions}. */
+  readonly companions?: readonly Companion[];
   /** All read only. Later entries may lie inside earlier ones. */
   readonly mounts: readonly SandboxMount[];
+  /** Only what the driver's {@link SandboxDriver.roots} names; without it the sandbox sees the host's system folders. */
+  readonly root?: SandboxRoot;
   readonly memoryBytesMax: number;
   /** CPU time per second of wall time at the start; 1 is one core (Lambda: 1,769 MB). See {@link Sandbox.limitCpu}. */
   readonly cpuCores: number;
@@ -50,6 +77,8 @@ export interface Sandbox {
   readonly channel: Duplex;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Where the spec has companions: they, and the word that lets the first process start. */
+  readonly companions?: SandboxCompanions;
   /** Pid on the host of the process that was spawned. */
   readonly pid: number;
   /** Host uid that owns the sandbox's processes and nothing else; undefined when it shares ours. */
@@ -86,11 +115,13 @@ export interface PreparedSandbox {
 
 /** One way of isolating functions. All drivers pass the contract suite in `test/contract/sandbox-driver.ts`. */
 export interface SandboxDriver {
-  readonly name: 'process' | 'bubblewrap';
+  readonly name: 'process' | 'bubblewrap' | 'docker';
   /** What was found by really trying, at start-up. */
   readonly enforcements: readonly Enforcement[];
   /** True when `mounts` appear at their `target`; false when the function sees host paths (the `process` driver). */
   readonly ownFilesystem: boolean;
+  /** The kind of root that a spec may name; `start` rejects any other. */
+  readonly roots: 'none' | 'folder' | 'image';
   /** The path by which a process in a sandbox with these mounts reaches `path`. `/tmp` gives the sandbox's own. */
   locate(spec: Pick<SandboxSpec, 'id' | 'mounts'>, path: string): string;
   /** Rejects when nothing could be started; then nothing is left behind. */

@@ -5,8 +5,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { LogSink } from '../ports/log-sink.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { SandboxDriver } from '../ports/sandbox-driver.ts';
+import type { SandboxDriver, SandboxSpec } from '../ports/sandbox-driver.ts';
 import { ExecutionEnvironment } from './environment.ts';
+import { extensionCompanion, externalExtensions } from './extensions/external-extensions.ts';
 import { lineFormat } from './line-format.ts';
 import { OutputCapture } from './output-capture.ts';
 import { invalidEntrypoint, type PlatformError } from './platform-errors.ts';
@@ -77,6 +78,7 @@ export class EnvironmentFactory {
       clock,
       capture,
       lines: platformLines(version, initializationType),
+      initializationType,
       runtimeIdentity: runtimeIdentity(version),
       startTurn: () => starts.turn(),
       startProcess: (listener) =>
@@ -92,7 +94,7 @@ export class EnvironmentFactory {
     holdings: Holdings,
     listener: ProcessListener,
   ): Promise<RuntimeProcess | PlatformError> {
-    const { driver, runtimes, ids, endpoint, logger } = this.#dependencies;
+    const { driver, runtimes, clock, ids, endpoint, logger } = this.#dependencies;
     const { folders, api } = await this.#open(version, holdings);
     const launch = await runtimes.launch(version.runtime, folders);
     if ('invalidEntrypoint' in launch) return invalidEntrypoint('', launch.invalidEntrypoint);
@@ -105,12 +107,30 @@ export class EnvironmentFactory {
       sessionToken: ids.hex(32),
     };
     // A restarted process gets a sandbox of its own, under a name of its own.
-    const spec = planSandbox(ids.hex(8), version, launch, folders, identity, driver);
+    const extensions = await externalExtensions(folders.layers);
+    const spec = withExtensions(planSandbox(ids.hex(8), version, launch, folders, identity, driver), extensions, driver);
     logger.debug(
       { sandbox: spec.id, functionArn: version.functionArn, version: version.version },
       'starting an execution environment',
     );
-    return RuntimeProcess.start({ driver, spec, framed: launch.framed, endpoint: api, capture, listener });
+    const facts = {
+      functionName: version.functionName,
+      functionVersion: version.version,
+      handler: version.handler,
+      accountId: version.account,
+    };
+    return RuntimeProcess.start({
+      driver,
+      spec,
+      framed: launch.framed,
+      endpoint: api,
+      capture,
+      listener,
+      clock,
+      ids,
+      extensions,
+      facts,
+    });
   }
 
   /** What a process needs of the host, held until the environment's end. */
@@ -130,6 +150,13 @@ export class EnvironmentFactory {
     const [heldCode, heldLayers, api] = await Promise.all(taken);
     return { folders: { code: heldCode.directory, layers: heldLayers.directory }, api };
   }
+}
+
+/** The plan with the extensions that run beside the runtime. */
+function withExtensions(spec: SandboxSpec, extensions: readonly string[], driver: Pick<SandboxDriver, 'locate'>): SandboxSpec {
+  if (extensions.length === 0) return spec;
+  const locate = (path: string): string => driver.locate(spec, path);
+  return { ...spec, companions: extensions.map((name) => extensionCompanion(name, locate, spec.env)) };
 }
 
 /** What may be held. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../adapters/memory/fake-clock.ts';
+import { systemIds } from '../adapters/system/ids.ts';
 import type { ExecutableVersion } from '../model/executable-version.ts';
 import type { LogRecord } from '../ports/log-sink.ts';
 import { ExecutionEnvironment } from './environment.ts';
@@ -64,7 +65,18 @@ function stage(onStart: (runtime: FakeRuntime) => void): Stage {
       runtimeIdentity: undefined,
       startTurn: async () => () => {},
       startProcess: (listener) =>
-        RuntimeProcess.start({ driver, spec: driver.spec(), framed: true, endpoint, capture, listener }),
+        RuntimeProcess.start({
+          driver,
+          spec: driver.spec(),
+          framed: true,
+          endpoint,
+          capture,
+          listener,
+          clock,
+          ids: systemIds(),
+          extensions: [],
+          facts: { functionName: 'f', functionVersion: '$LATEST', handler: 'h', accountId: 'a' },
+        }),
       release: () => {
         self.released += 1;
       },

@@ -1,13 +1,13 @@
 import type { ExecutableVersion } from '../model/executable-version.ts';
 import { INIT_AHEAD_TIMEOUT_MS, INIT_TIMEOUT_MS } from '../model/limits.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { SandboxExit } from '../ports/sandbox-driver.ts';
 import type { Invocation, InvocationOutcome, RuntimeAnswer } from './invocation.ts';
-import type { OutputCapture } from './output-capture.ts';
+import { EnvironmentJournal, type JournalParts } from './environment-journal.ts';
 import * as platformErrors from './platform-errors.ts';
 import type { PlatformError } from './platform-errors.ts';
-import type { PlatformLines, RuntimeIdentity } from './platform-lines.ts';
-import type { ProcessListener, RuntimeProcess } from './runtime-process.ts';
+import type { ProcessListener, RuntimeProcess, ShutdownReason } from './runtime-process.ts';
+import type { TelemetryDialect, TelemetrySubscription } from './telemetry/subscription.ts';
 import { cpuCoresFor } from './sandbox-plan.ts';
 import { gathered, relayed, type StreamedOutcome } from './streamed-outcome.ts';
 
@@ -24,13 +24,8 @@ import { gathered, relayed, type StreamedOutcome } from './streamed-outcome.ts';
 export type EnvironmentState = 'New' | 'Initialising' | 'Idle' | 'Busy' | 'Reset' | 'Gone';
 
 /** What an environment is made of; the workshop (`environment-workshop.ts`) provides it. */
-export interface EnvironmentParts {
+export interface EnvironmentParts extends JournalParts {
   readonly id: string;
-  readonly version: ExecutableVersion;
-  readonly clock: Clock;
-  readonly capture: OutputCapture;
-  readonly lines: PlatformLines;
-  readonly runtimeIdentity: RuntimeIdentity | undefined;
   /** Starts the runtime's process; a {@link PlatformError} when there is nothing to run. */
   startProcess(listener: ProcessListener): Promise<RuntimeProcess | PlatformError>;
   /** Waits for a turn to start (many at once would only slow each other down); the result ends the turn. */
@@ -69,6 +64,8 @@ interface Progress {
   /** An answer that arrives piece by piece. */
   stream?: StreamedOutcome;
   outputBytes?: number | undefined;
+  /** The runtime waits for the next event; extensions may still be at work. */
+  isRuntimeDone?: boolean;
 }
 
 type InitEnd =
@@ -80,11 +77,14 @@ export class ExecutionEnvironment implements ProcessListener {
   readonly id: string;
   readonly version: ExecutableVersion;
   readonly #parts: EnvironmentParts;
+  readonly #journal: EnvironmentJournal;
   #state: EnvironmentState = 'New';
   #process: RuntimeProcess | undefined;
   #stopping: Promise<void> | undefined;
   #progress: Progress | undefined;
   #initEnded: ((end: InitEnd) => void) | undefined;
+  /** During init: whether the runtime has asked for its first event. */
+  #isRuntimeReady = false;
   #frozen = false;
   /** Set by a good init and reported by the first invocation only. */
   #initDurationMs: number | undefined;
@@ -98,6 +98,7 @@ export class ExecutionEnvironment implements ProcessListener {
     this.id = parts.id;
     this.version = parts.version;
     this.#parts = parts;
+    this.#journal = new EnvironmentJournal(parts);
   }
 
   get state(): EnvironmentState {
@@ -151,7 +152,7 @@ export class ExecutionEnvironment implements ProcessListener {
       });
       if (progress) this.#fail(progress, platformErrors.sandboxFailure(progress.invocation.requestId), 'error');
       this.#state = 'Gone';
-      this.#giveUpProcess();
+      this.#giveUpProcess('spindown');
       this.#parts.release();
     }
     await this.#stopping;
@@ -161,11 +162,33 @@ export class ExecutionEnvironment implements ProcessListener {
 
   ready(): void {
     if (this.#initEnded) {
-      this.#initEnded({ ok: true });
+      this.#isRuntimeReady = true;
+      this.#process?.extensions.closeRegistration();
+      this.#checkInit();
       return;
     }
     const progress = this.#progress;
-    if (progress) this.#finish(progress, 'success');
+    if (!progress) return;
+    this.#runtimeDone(progress, 'success');
+    this.#checkDone(progress);
+  }
+
+  registered(): void {
+    this.#process?.sandbox.companions?.begin();
+  }
+
+  extensionReady(): void {
+    if (this.#initEnded) this.#checkInit();
+    else if (this.#progress) this.#checkDone(this.#progress);
+  }
+
+  extensionFailed(errorType: string, detail: string): void {
+    const requestId = this.#progress?.invocation.requestId ?? '';
+    this.#ended(platformErrors.extensionFailed(requestId, errorType, detail), 'error');
+  }
+
+  subscribed(name: string, subscription: TelemetrySubscription, dialect: TelemetryDialect): void {
+    this.#journal.subscribed(name, subscription, dialect);
   }
 
   answered(answer: RuntimeAnswer, outputBytes: number | undefined): void {
@@ -198,12 +221,21 @@ export class ExecutionEnvironment implements ProcessListener {
     this.#ended(platformErrors.sandboxFailure(this.#progress?.invocation.requestId ?? ''), 'error');
   }
 
+  /** Init is over when the runtime and every extension wait for an event. */
+  #checkInit(): void {
+    if (this.#isRuntimeReady && this.#process?.extensions.areReady !== false) this.#initEnded?.({ ok: true });
+  }
+
+  /** An invocation is over when the runtime and every extension wait for the next event. */
+  #checkDone(progress: Progress): void {
+    if (progress.isRuntimeDone && this.#process?.extensions.areReady !== false) this.#finish(progress, 'success');
+  }
+
   // Init ------------------------------------------------------------------------------------------------------------
 
   async #startAhead(callbacks: AheadCallbacks): Promise<void> {
-    const { capture, clock, lines } = this.#parts;
+    const { capture } = this.#parts;
     this.#state = 'Initialising';
-    capture.platform(clock.now(), lines.initStart(this.#parts.runtimeIdentity, clock.now()));
     const end = await this.#initialise('init', '');
     if (end.ok) await new Promise<void>((resolve) => capture.settle(undefined, resolve));
     if (!end.ok || !this.#process) {
@@ -211,8 +243,7 @@ export class ExecutionEnvironment implements ProcessListener {
       return callbacks.failed(end.ok ? platformErrors.sandboxFailure('') : end.error);
     }
     capture.flush();
-    const report = { durationMs: this.#startCostMs, phase: 'init', status: 'success' } as const;
-    capture.platform(clock.now(), lines.initReport(report, clock.now()));
+    this.#journal.initEnded({ durationMs: this.#startCostMs, phase: 'init', status: 'success' }, true);
     this.#memoryBytes = this.#process.sandbox.usage().memoryBytes;
     this.#state = 'Idle';
     callbacks.ready();
@@ -220,11 +251,9 @@ export class ExecutionEnvironment implements ProcessListener {
 
   async #startAndRun(invocation: Invocation, callbacks: InvocationCallbacks): Promise<void> {
     const isFirst = this.#state === 'New';
-    const { capture, clock, lines } = this.#parts;
     this.#state = 'Initialising';
     try {
       if (isFirst) {
-        capture.platform(clock.now(), lines.initStart(this.#parts.runtimeIdentity, clock.now()));
         const end = await this.#initialise('init', invocation.requestId);
         if (this.#isGone(callbacks)) return;
         if (end.ok && this.#process) return this.#dispatch(this.#process, invocation, callbacks);
@@ -289,10 +318,12 @@ export class ExecutionEnvironment implements ProcessListener {
     });
     let timer: Timer | undefined;
     let end: InitEnd;
+    this.#isRuntimeReady = false;
+    this.#journal.initStarted(phase);
     try {
       const result = await this.#parts.startProcess(this);
       if ('errorType' in result) this.#initEnded?.({ ok: false, status: 'error', error: result });
-      else this.#process = result;
+      else this.#take(result);
       if ((this.#state as EnvironmentState) === 'Gone') this.#giveUpProcess();
       else started?.();
       if (phase === 'init') {
@@ -307,20 +338,34 @@ export class ExecutionEnvironment implements ProcessListener {
       endTurn();
     }
     this.#startCostMs = clock.monotonic() - startedMs;
+    for (const extension of this.#process?.extensions.all ?? []) this.#journal.extension(extension);
+    this.#process?.telemetry.closeSubscriptions();
     if (!end.ok) return this.#initFailed(end, phase);
     this.#cpuLimited = false;
     if (phase === 'init' && !this.#ahead) this.#initDurationMs = this.#startCostMs;
+    if (!this.#ahead) this.#journal.initEnded({ durationMs: this.#startCostMs, phase, status: 'success' }, false);
     return end;
   }
 
+  /** The process has been started; what it said in the meantime counts. */
+  #take(process: RuntimeProcess): void {
+    this.#process = process;
+    this.#journal.follow(process.telemetry);
+    if (this.#isRuntimeReady) {
+      process.extensions.closeRegistration();
+      this.#checkInit();
+    }
+    // All that are to register may have done so while the process was being started.
+    if (process.extensions.haveRegistered) process.sandbox.companions?.begin();
+  }
+
   async #initFailed(end: InitEnd & { ok: false }, phase: 'init' | 'invoke'): Promise<InitEnd> {
-    const { clock, capture, lines } = this.#parts;
-    this.#giveUpProcess();
+    const { capture } = this.#parts;
     await new Promise<void>((resolve) => capture.settle(undefined, resolve));
     capture.flush();
     const errorType = end.status === 'error' ? { errorType: end.error.errorType } : {};
-    const report = { durationMs: this.#startCostMs, phase, status: end.status, ...errorType };
-    capture.platform(clock.now(), lines.initReport(report, clock.now()));
+    this.#journal.initEnded({ durationMs: this.#startCostMs, phase, status: end.status, ...errorType }, true);
+    this.#giveUpProcess(end.status === 'timeout' ? 'timeout' : 'failure');
     return end;
   }
 
@@ -335,7 +380,7 @@ export class ExecutionEnvironment implements ProcessListener {
   }
 
   #begin(invocation: Invocation, callbacks: InvocationCallbacks): Progress {
-    const { clock, capture, lines, version } = this.#parts;
+    const { clock, capture, version } = this.#parts;
     const limitMs = version.timeoutMs;
     const nowMs = clock.now();
     const progress: Progress = {
@@ -347,7 +392,7 @@ export class ExecutionEnvironment implements ProcessListener {
     };
     this.#progress = progress;
     capture.begin(invocation.requestId, invocation.logTail);
-    capture.platform(nowMs, lines.start(invocation.requestId, nowMs, invocation.tenantId));
+    this.#journal.started(invocation, nowMs);
     return progress;
   }
 
@@ -357,6 +402,7 @@ export class ExecutionEnvironment implements ProcessListener {
       this.#cpuLimited = true;
       process.sandbox.limitCpu(cpuCoresFor(this.version.memorySizeMb));
     }
+    process.extensions.invoke({ ...progress.invocation, deadlineMs: progress.deadlineMs });
     process.session.dispatch({ ...progress.invocation, deadlineMs: progress.deadlineMs });
   }
 
@@ -377,7 +423,7 @@ export class ExecutionEnvironment implements ProcessListener {
     }
     const wasIdle = this.#state === 'Idle';
     if (wasIdle) this.#state = 'Reset';
-    this.#giveUpProcess();
+    this.#giveUpProcess('failure');
     if (wasIdle) this.#ahead?.lost();
   }
 
@@ -389,9 +435,23 @@ export class ExecutionEnvironment implements ProcessListener {
     else if (!wasAnswered)
       this.#settle(progress, { payload: error.payload, functionError: 'Unhandled', errorType: error.errorType });
     const usedBytes = this.#process?.sandbox.usage().memoryPeakBytes;
-    this.#giveUpProcess();
+    if (!progress.isRuntimeDone) this.#runtimeDone(progress, status, error.errorType);
+    this.#giveUpProcess(status === 'timeout' ? 'timeout' : 'failure');
     // A runtime that reported its error and then left has failed as a function, not as a process.
     this.#finish(progress, wasAnswered && status === 'error' ? 'success' : status, error.errorType, usedBytes);
+  }
+
+  #runtimeDone(progress: Progress, status: 'success' | 'error' | 'timeout', errorType?: string): void {
+    progress.isRuntimeDone = true;
+    const { outcome, invocation, startedMs } = progress;
+    this.#journal.runtimeDone({
+      requestId: invocation.requestId,
+      // To the platform a function error is a success, to its subscribers it is a failure.
+      status: status === 'success' && outcome?.functionError ? 'failure' : status,
+      ...(errorType ? { errorType } : {}),
+      durationMs: this.#parts.clock.monotonic() - startedMs,
+      producedBytes: outcome?.payload.length ?? 0,
+    });
   }
 
   #settle(progress: Progress, outcome: InvocationOutcome): void {
@@ -427,32 +487,24 @@ export class ExecutionEnvironment implements ProcessListener {
     durationMs: number,
     usedBytes: number | undefined,
   ): void {
-    const { clock, capture, lines, version } = this.#parts;
+    const { capture, version } = this.#parts;
     const requestId = progress.invocation.requestId;
     const initDurationMs = this.#initDurationMs;
     this.#initDurationMs = undefined;
     const usage = this.#process?.sandbox.usage();
     this.#memoryBytes = usage?.memoryBytes;
     const peakBytes = usedBytes ?? usage?.memoryPeakBytes ?? 0;
-    const nowMs = clock.now();
     capture.flush();
-    capture.platform(
-      nowMs,
-      lines.end(requestId, nowMs),
-      lines.report(
-        {
-          requestId,
-          durationMs,
-          billedDurationMs: Math.ceil(durationMs + (initDurationMs ?? 0)),
-          memorySizeMb: version.memorySizeMb,
-          maxMemoryUsedMb: Math.min(version.memorySizeMb, Math.ceil(peakBytes / 1_048_576)),
-          ...(initDurationMs === undefined ? {} : { initDurationMs }),
-          status,
-          ...(status === 'error' && errorType ? { errorType } : {}),
-        },
-        nowMs,
-      ),
-    );
+    this.#journal.reported({
+      requestId,
+      durationMs,
+      billedDurationMs: Math.ceil(durationMs + (initDurationMs ?? 0)),
+      memorySizeMb: version.memorySizeMb,
+      maxMemoryUsedMb: Math.min(version.memorySizeMb, Math.ceil(peakBytes / 1_048_576)),
+      ...(initDurationMs === undefined ? {} : { initDurationMs }),
+      status,
+      ...(status === 'error' && errorType ? { errorType } : {}),
+    });
     const logTail = capture.finish();
     if (progress.outcome?.stream) progress.stream?.complete(logTail);
     else if (progress.invocation.logTail && progress.outcome) {
@@ -460,12 +512,13 @@ export class ExecutionEnvironment implements ProcessListener {
     }
   }
 
-  #giveUpProcess(): void {
+  /** Without a reason its extensions are told nothing. */
+  #giveUpProcess(reason?: ShutdownReason): void {
     const process = this.#process;
     if (!process) return;
     this.#process = undefined;
     this.#frozen = false;
-    this.#stopping = process.stop();
+    this.#stopping = process.stop(reason);
   }
 }
 

@@ -11,6 +11,9 @@ const NEWLINE = 0x0a;
 /** Turns one raw output line into the message to be kept; undefined drops it. */
 export type LineFormat = (line: string, requestId: string | undefined, timeMs: number) => string | undefined;
 
+/** Hears of every line as it was printed: by the function or by its extensions. */
+export type OutputTap = (category: 'function' | 'extension', timeMs: number, line: string) => void;
+
 interface OutputWait {
   readonly target: number;
   readonly done: () => void;
@@ -32,6 +35,9 @@ export class OutputCapture {
   #wait: OutputWait | undefined;
   /** The unfinished last line of each output. */
   readonly #partials = new Map<Readable, Buffer>();
+  #companions: Readable | undefined;
+  /** Set for as long as somebody wants to hear. */
+  tap: OutputTap | undefined;
 
   constructor(sink: LogSink, stream: LogStreamName, clock: Clock, format: LineFormat) {
     this.#sink = sink;
@@ -40,11 +46,12 @@ export class OutputCapture {
     this.#format = format;
   }
 
-  /** Follows the output of a newly started process. Byte counts begin anew. */
-  attach(stdout: Readable, stderr: Readable): void {
+  /** Follows the output of a newly started process, and of what runs beside it. Byte counts begin anew. */
+  attach(stdout: Readable, stderr: Readable, companions?: Readable): void {
     this.#receivedBytes = 0;
     this.#partials.clear();
-    for (const output of [stdout, stderr]) this.#follow(output);
+    this.#companions = companions;
+    for (const output of [stdout, stderr, ...(companions ? [companions] : [])]) this.#follow(output);
   }
 
   /** From now on lines belong to this invocation. */
@@ -57,7 +64,7 @@ export class OutputCapture {
   flush(): void {
     for (const [output, partial] of this.#partials) {
       this.#partials.delete(output);
-      this.#emit([partial]);
+      this.#emit(output, [partial]);
     }
   }
 
@@ -103,9 +110,10 @@ export class OutputCapture {
 
   #follow(output: Readable): void {
     output.on('data', (chunk: Buffer) => {
-      this.#receivedBytes += chunk.length;
+      // The runtime counts its own bytes only.
+      if (output !== this.#companions) this.#receivedBytes += chunk.length;
       const partial = this.#partials.get(output);
-      const rest = this.#lines(partial ? Buffer.concat([partial, chunk]) : chunk);
+      const rest = this.#lines(output, partial ? Buffer.concat([partial, chunk]) : chunk);
       if (rest.length > 0) this.#partials.set(output, rest);
       else this.#partials.delete(output);
       if (this.#wait && this.#receivedBytes >= this.#wait.target) this.#endWait();
@@ -114,7 +122,7 @@ export class OutputCapture {
   }
 
   /** Emits the whole lines of `data` and returns what is left of the last one. */
-  #lines(data: Buffer): Buffer {
+  #lines(output: Readable, data: Buffer): Buffer {
     const lines: Buffer[] = [];
     let start = 0;
     for (let end = data.indexOf(NEWLINE); end !== -1; end = data.indexOf(NEWLINE, start)) {
@@ -125,16 +133,18 @@ export class OutputCapture {
       lines.push(data.subarray(start, start + LOG_EVENT_BYTES_MAX));
       start += LOG_EVENT_BYTES_MAX;
     }
-    this.#emit(lines);
+    this.#emit(output, lines);
     return start === data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(start));
   }
 
-  #emit(lines: readonly Buffer[]): void {
+  #emit(output: Readable, lines: readonly Buffer[]): void {
     if (lines.length === 0) return;
     const timestampMs = this.#clock.now();
     const records: LogRecord[] = [];
     for (const line of lines) {
-      const message = this.#format(line.toString('utf8'), this.#requestId, timestampMs);
+      const text = line.toString('utf8');
+      this.tap?.(output === this.#companions ? 'extension' : 'function', timestampMs, text);
+      const message = this.#format(text, this.#requestId, timestampMs);
       if (message !== undefined) records.push({ timestampMs, message });
     }
     this.#keep(records);

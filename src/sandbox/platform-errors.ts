@@ -67,6 +67,11 @@ export function invalidEntrypoint(requestId: string, reason: string): PlatformEr
   return platformError('Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`);
 }
 
+/** An extension could not go on. */
+export function extensionFailed(requestId: string, errorType: string, detail: string): PlatformError {
+  return platformError(errorType, `RequestId: ${requestId} Error: ${detail}`);
+}
+
 /** The runtime broke its protocol, so nothing more can be had from it. */
 export function sandboxFailure(requestId: string): PlatformError {
   return platformError('Sandbox.Failure', `RequestId: ${requestId} Error: Runtime protocol violation`);

@@ -39,6 +39,14 @@ export interface PlatformLines {
   start(requestId: string, timeMs: number, tenantId?: string): string | undefined;
   end(requestId: string, timeMs: number): string | undefined;
   report(report: InvocationReport, timeMs: number): string | undefined;
+  extension(
+    name: string,
+    state: string,
+    events: readonly string[],
+    errorType: string | undefined,
+    timeMs: number,
+  ): string | undefined;
+  subscription(dialect: 'telemetry' | 'logs', name: string, types: readonly string[], timeMs: number): string | undefined;
 }
 
 /** The lines in the function's own log format. */
@@ -66,7 +74,15 @@ function textLines(version: ExecutableVersion, initializationType: Initializatio
         `Max Memory Used: ${report.maxMemoryUsedMb} MB${init}\t${status}`
       );
     },
+    extension: (name, state, events, errorType) =>
+      `EXTENSION\tName: ${name}\tState: ${state}\tEvents: [${events.join(', ')}]${errorType ? `\tError Type: ${errorType}` : ''}`,
+    subscription: (dialect, name, types) =>
+      `${dialect.toUpperCase()}\tName: ${name}\tState: Subscribed\tTypes: [${types.map(capitalized).join(', ')}]`,
   };
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function statusFields(report: { status: string; errorType?: string }): string {
@@ -117,6 +133,19 @@ function jsonLines(version: ExecutableVersion, initializationType: Initializatio
           maxMemoryUsedMB: report.maxMemoryUsedMb,
           ...(report.initDurationMs === undefined ? {} : { initDurationMs: round(report.initDurationMs) }),
         },
+      }),
+    extension: (name, state, events, errorType, timeMs) =>
+      line(errorType ? 'WARN' : 'INFO', timeMs, 'platform.extension', {
+        name,
+        state,
+        events,
+        ...(errorType ? { errorType } : {}),
+      }),
+    subscription: (dialect, name, types, timeMs) =>
+      line('INFO', timeMs, dialect === 'telemetry' ? 'platform.telemetrySubscription' : 'platform.logsSubscription', {
+        name,
+        state: 'Subscribed',
+        types,
       }),
   };
 }

@@ -1,27 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { RESPONSE_PAYLOAD_BYTES_MAX } from '../model/limits.ts';
+import { ACCEPTED, errorReply, readBounded, type Reply, wrongMethod } from './api-reply.ts';
 import type { DeliveredInvocation } from './invocation.ts';
 import { invalidResponseMode, type PlatformError, responseTooLarge, truncatedResponse } from './platform-errors.ts';
 import { OCTET_STREAM, ResponseBody } from './response-body.ts';
 import type { Refusal, RuntimeSession } from './runtime-session.ts';
 
-/** What goes back to the runtime. */
-export interface Reply {
-  readonly status: number;
-  readonly body: Uint8Array | string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 const PREFIX = '/2018-06-01';
-const ACCEPTED: Reply = { status: 202, body: '{"status":"OK"}\n' };
 const TOO_LARGE: Reply = errorReply(
   413,
   'RequestEntityTooLarge',
   `Exceeded maximum allowed payload size (${RESPONSE_PAYLOAD_BYTES_MAX} bytes).`,
 );
-/** How much of a too long body is read, so that the client can finish sending and see the 413. */
-const DRAINED_BYTES_MAX = 64 * 1_048_576;
-
 /** The requests of the Runtime API `2018-06-01`, apart from sockets and processes. */
 export class RuntimeApiRequestHandler {
   /**
@@ -42,12 +32,12 @@ export class RuntimeApiRequestHandler {
     if (route === '/runtime/init/error') return this.#initError(session, request, reply);
     const call = /^\/runtime\/invocation\/([^/]{1,128})\/(response|error)$/.exec(route ?? '');
     if (!call?.[1]) return reply(errorReply(404, 'ResourceNotFound', `No such path: ${path.slice(0, 256)}`));
-    if (request.method !== 'POST') return reply(errorReply(405, 'MethodNotAllowed', `${request.method} is not allowed here`));
+    if (request.method !== 'POST') return reply(wrongMethod(request));
     return this.#answer(session, request, reply, call[1], call[2] === 'error');
   }
 
   #next(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void, isOpen: () => boolean): void {
-    if (request.method !== 'GET') return reply(errorReply(405, 'MethodNotAllowed', `${request.method} is not allowed here`));
+    if (request.method !== 'GET') return reply(wrongMethod(request));
     const refusal = session.next((invocation) => {
       if (isOpen()) reply({ status: 200, body: invocation.payload, headers: invocationHeaders(invocation) });
     });
@@ -55,7 +45,7 @@ export class RuntimeApiRequestHandler {
   }
 
   async #initError(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void): Promise<void> {
-    if (request.method !== 'POST') return reply(errorReply(405, 'MethodNotAllowed', `${request.method} is not allowed here`));
+    if (request.method !== 'POST') return reply(wrongMethod(request));
     const body = await readBounded(request);
     const refusal = session.initError(errorType(request, 'Runtime.Unknown'), body ?? Buffer.alloc(0));
     reply(refusal ? refusalReply(refusal) : ACCEPTED);
@@ -123,19 +113,6 @@ function endOf(request: IncomingMessage, body: ResponseBody): PlatformError | un
   return { errorType: type, payload: Buffer.from(encoded, 'base64') };
 }
 
-/** Reads a body up to the response limit; undefined when it was longer. Rejects when the connection is cut. */
-async function readBounded(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > DRAINED_BYTES_MAX) throw new Error('body without end');
-    if (sizeBytes <= RESPONSE_PAYLOAD_BYTES_MAX) chunks.push(chunk);
-  }
-  if (sizeBytes > RESPONSE_PAYLOAD_BYTES_MAX) return undefined;
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-}
-
 function invocationHeaders(invocation: DeliveredInvocation): Record<string, string> {
   return {
     'Lambda-Runtime-Aws-Request-Id': invocation.requestId,
@@ -155,8 +132,4 @@ function errorType(request: IncomingMessage, fallback: 'Runtime.Unknown' | 'Func
 
 function refusalReply(refusal: Refusal): Reply {
   return errorReply(refusal.status, refusal.errorType, refusal.errorMessage);
-}
-
-function errorReply(status: number, type: string, message: string): Reply {
-  return { status, body: JSON.stringify({ errorMessage: message, errorType: type }) };
 }

@@ -2,15 +2,30 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSocketServer, type AddressInfo, type Server as SocketServer, type Socket } from 'node:net';
 import type { Logger } from '../ports/logger.ts';
 import { ownerOfLoopbackPeer } from './peer-owner.ts';
-import { type Reply, RuntimeApiRequestHandler } from './runtime-api-requests.ts';
+import type { ApiExchange, Reply } from './api-reply.ts';
+import type { ExtensionHost } from './extensions/extension-host.ts';
+import { EXTENSION_PREFIX, type FunctionFacts, handleExtensionRequest } from './extensions/extension-requests.ts';
+import { RuntimeApiRequestHandler } from './runtime-api-requests.ts';
 import type { RuntimeSession } from './runtime-session.ts';
+import type { TelemetryDialect, TelemetrySubscription } from './telemetry/subscription.ts';
+import type { TelemetryHub } from './telemetry/telemetry-hub.ts';
+import { handleTelemetryRequest, TELEMETRY_PATHS } from './telemetry/telemetry-requests.ts';
 
-/** One environment's door to the HTTP Runtime API. */
+/** What stands behind the APIs of one environment. */
+export interface EnvironmentApi {
+  readonly session: RuntimeSession;
+  readonly extensions: ExtensionHost;
+  readonly telemetry: TelemetryHub;
+  readonly facts: FunctionFacts;
+  readonly subscribed: (name: string, subscription: TelemetrySubscription, dialect: TelemetryDialect) => void;
+}
+
+/** One environment's door to the HTTP Runtime API and the APIs of its extensions. */
 export interface RuntimeApiEndpoint {
   /** `127.0.0.1:port`, for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Serves this session from now on. Connections wait until {@link RuntimeApiEndpoint.admit} tells whose they may be. */
-  attach(session: RuntimeSession): void;
+  /** Serves this process from now on. Connections wait until {@link RuntimeApiEndpoint.admit} tells whose they may be. */
+  attach(api: EnvironmentApi): void;
   /** Lets connections of this host uid in, or of anybody when the sandbox has no uid of its own. */
   admit(ownerUid: number | undefined): void;
   close(): void;
@@ -24,7 +39,7 @@ const CONNECTIONS_PER_ENVIRONMENT_MAX = 64;
  */
 export class RuntimeApi {
   readonly #server: Server;
-  readonly #sessions = new WeakMap<Socket, RuntimeSession>();
+  readonly #apis = new WeakMap<Socket, EnvironmentApi>();
   readonly #requests = new RuntimeApiRequestHandler();
   readonly #logger: Logger;
 
@@ -38,19 +53,19 @@ export class RuntimeApi {
   /** Opens a port for one environment. Rejects when the host has none left. */
   async open(): Promise<RuntimeApiEndpoint> {
     const sockets = new Set<Socket>();
-    let session: RuntimeSession | undefined;
+    let api: EnvironmentApi | undefined;
     let admitted: { uid: number | undefined } | undefined;
     const serve = (socket: Socket): void => {
-      if (!session || !admitted || !this.#belongs(socket, admitted.uid)) {
+      if (!api || !admitted || !this.#belongs(socket, admitted.uid)) {
         socket.destroy();
         return;
       }
-      this.#sessions.set(socket, session);
+      this.#apis.set(socket, api);
       this.#server.emit('connection', socket);
     };
     const listener = createSocketServer({ noDelay: true }, (socket) => {
       socket.on('error', () => {});
-      if (!session || sockets.size >= CONNECTIONS_PER_ENVIRONMENT_MAX) {
+      if (!api || sockets.size >= CONNECTIONS_PER_ENVIRONMENT_MAX) {
         socket.destroy();
         return;
       }
@@ -68,7 +83,7 @@ export class RuntimeApi {
       attach: (next) => {
         // A restarted runtime must not be confused with what its predecessor still holds open.
         dropAll();
-        session = next;
+        api = next;
         admitted = undefined;
       },
       admit: (uid) => {
@@ -76,7 +91,7 @@ export class RuntimeApi {
         for (const socket of sockets) serve(socket);
       },
       close: () => {
-        session = undefined;
+        api = undefined;
         dropAll();
         listener.close();
       },
@@ -92,22 +107,30 @@ export class RuntimeApi {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const session = this.#sessions.get(request.socket);
-    if (!session) {
+    const api = this.#apis.get(request.socket);
+    if (!api) {
       request.socket.destroy();
       return;
     }
     try {
-      await this.#requests.handle(
-        session,
+      await this.#route(api, {
         request,
-        (reply) => send(response, reply),
-        () => !response.writableEnded && !request.socket.destroyed,
-      );
+        reply: (reply) => send(response, reply),
+        isOpen: () => !response.writableEnded && !request.socket.destroyed,
+      });
     } catch (error) {
       this.#logger.debug({ error: String(error) }, 'a Runtime API request broke off');
       request.socket.destroy();
     }
+  }
+
+  #route(api: EnvironmentApi, exchange: ApiExchange): Promise<void> {
+    const path = (exchange.request.url ?? '').split('?', 1)[0] ?? '';
+    if (path.startsWith(EXTENSION_PREFIX))
+      return handleExtensionRequest(api.extensions, api.facts, path.slice(EXTENSION_PREFIX.length), exchange);
+    const dialect = TELEMETRY_PATHS.get(path);
+    if (dialect) return handleTelemetryRequest(api.extensions, api.telemetry, dialect, exchange, api.subscribed);
+    return this.#requests.handle(api.session, exchange.request, exchange.reply, exchange.isOpen);
   }
 }
 

@@ -1,15 +1,23 @@
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
 import type { Sandbox, SandboxDriver, SandboxExit, SandboxSpec } from '../ports/sandbox-driver.ts';
+import { ExtensionHost, type ExtensionListener } from './extensions/extension-host.ts';
+import type { FunctionFacts } from './extensions/extension-requests.ts';
 import { attachFramedTransport } from './framed-transport.ts';
 import type { OutputCapture } from './output-capture.ts';
 import type { RuntimeApiEndpoint } from './runtime-api.ts';
 import { RuntimeSession, type SessionListener } from './runtime-session.ts';
+import type { TelemetryDialect, TelemetrySubscription } from './telemetry/subscription.ts';
+import { TelemetryHub } from './telemetry/telemetry-hub.ts';
 
 /** What the environment hears of its process. */
-export interface ProcessListener extends SessionListener {
+export interface ProcessListener extends SessionListener, ExtensionListener {
   /** The first process is gone by itself; everything it had sent before has been heard. Not called after {@link RuntimeProcess.stop}. */
   exited(exit: SandboxExit): void;
   /** It broke the framed protocol and can't be trusted any more. */
   breached(reason: string): void;
+  /** An extension has subscribed to the environment's events. */
+  subscribed(name: string, subscription: TelemetrySubscription, dialect: TelemetryDialect): void;
 }
 
 /** What is needed to start one runtime process. */
@@ -20,26 +28,58 @@ export interface ProcessStart {
   readonly endpoint: RuntimeApiEndpoint;
   readonly capture: OutputCapture;
   readonly listener: ProcessListener;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, 'uuid'>;
+  /** Names of the external extensions, in the order of the spec's companions. */
+  readonly extensions: readonly string[];
+  readonly facts: FunctionFacts;
 }
+
+/** Why a process ends, as its extensions are told. */
+export type ShutdownReason = 'spindown' | 'timeout' | 'failure';
+
+/** What processes are given to end by themselves. Source: Lambda's page on the lifecycle of execution environments. */
+const SHUTDOWN_EXTERNAL_MS = 2_000;
+const SHUTDOWN_INTERNAL_MS = 500;
+/** The runtime's part of that, before its extensions are told. */
+const RUNTIME_SHARE = 0.3;
 
 /** One runtime process in its sandbox, from start to stop. After a crash or a timeout the environment starts another. */
 export class RuntimeProcess {
   readonly session: RuntimeSession;
   readonly sandbox: Sandbox;
+  readonly extensions: ExtensionHost;
+  readonly telemetry: TelemetryHub;
+  readonly #clock: Clock;
 
-  private constructor(session: RuntimeSession, sandbox: Sandbox) {
+  private constructor(
+    session: RuntimeSession,
+    sandbox: Sandbox,
+    extensions: ExtensionHost,
+    telemetry: TelemetryHub,
+    clock: Clock,
+  ) {
     this.session = session;
     this.sandbox = sandbox;
+    this.extensions = extensions;
+    this.telemetry = telemetry;
+    this.#clock = clock;
   }
 
   /** Rejects when the sandbox could not be started; then nothing is left of it. */
   static async start(start: ProcessStart): Promise<RuntimeProcess> {
-    const { driver, spec, framed, endpoint, capture, listener } = start;
+    const { driver, spec, framed, endpoint, capture, listener, clock, ids, facts } = start;
     const session = new RuntimeSession(listener);
-    endpoint.attach(session);
+    const extensions = new ExtensionHost(start.extensions, ids, listener);
+    const telemetry = new TelemetryHub(clock);
+    endpoint.attach({ session, extensions, telemetry, facts, subscribed: (...told) => listener.subscribed(...told) });
     const sandbox = await driver.start(spec);
     endpoint.admit(sandbox.uid);
-    capture.attach(sandbox.stdout, sandbox.stderr);
+    capture.attach(sandbox.stdout, sandbox.stderr, sandbox.companions?.output);
+    capture.tap = (category, timeMs, line) => {
+      if (telemetry.isWanted) telemetry.publish(category, { timeMs, type: category, record: line });
+    };
+    sandbox.companions?.onExit((index, status) => extensions.exited(index, status));
     if (framed) {
       attachFramedTransport(sandbox.channel, session, (reason) => {
         if (session.state !== 'Ended') listener.breached(reason);
@@ -56,12 +96,39 @@ export class RuntimeProcess {
         }),
       );
     });
-    return new RuntimeProcess(session, sandbox);
+    return new RuntimeProcess(session, sandbox, extensions, telemetry, clock);
   }
 
-  /** Nothing of it is heard any more, and all it held is given back. Never rejects for a process that is gone already. */
-  async stop(): Promise<void> {
+  /**
+   * Nothing of it is heard any more, and all it held is given back. With a reason its extensions, if it has any, are
+   * told first and get their time to end. Never rejects for a process that is gone already.
+   */
+  async stop(reason?: ShutdownReason): Promise<void> {
     this.session.end();
+    if (reason && !this.extensions.isEmpty) await this.#shutDown(reason);
+    this.telemetry.close();
     await this.sandbox.stop();
+  }
+
+  /** SIGTERM for the runtime, then SHUTDOWN for the extensions. Source: Lambda's page on the Extensions API. */
+  async #shutDown(reason: ShutdownReason): Promise<void> {
+    const limitMs = this.extensions.hasExternal ? SHUTDOWN_EXTERNAL_MS : SHUTDOWN_INTERNAL_MS;
+    const deadlineMs = this.#clock.now() + limitMs;
+    this.sandbox.thaw();
+    this.sandbox.signal('SIGTERM');
+    await this.#within(this.sandbox.exited, limitMs * RUNTIME_SHARE);
+    const gone = this.extensions.shutDown(reason, deadlineMs);
+    this.telemetry.flush();
+    await this.#within(gone, Math.max(0, deadlineMs - this.#clock.now()));
+  }
+
+  #within(done: Promise<unknown>, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer: Timer = this.#clock.setTimeout(resolve, limitMs);
+      void done.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 }

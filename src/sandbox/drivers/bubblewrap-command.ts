@@ -1,10 +1,13 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SandboxSpec } from '../../ports/sandbox-driver.ts';
+import { companionScript } from './companion-script.ts';
+import { IMAGE_OWN_FOLDER, type ImageRoot } from './image-roots.ts';
 import { OWN_FOLDER } from './system-settings.ts';
 
 const SYSTEM_FOLDERS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
-/** The script is in the folder that becomes {@link OWN_FOLDER}. */
-export const START_SCRIPT_NAME = 'start';
+/** What is run first, in the sandbox's own folder: a script for the host's shell, or for images a program. */
+export const START_NAME = 'start';
 
 /** Descriptor of the system call filter; 0 to 3 belong to the function. */
 export const FILTER_DESCRIPTOR = 4;
@@ -21,6 +24,8 @@ export interface SandboxFolders {
   /** What it sees as {@link OWN_FOLDER}. */
   readonly own: string;
   readonly tmp: string;
+  /** What it sees as its root in the stead of the host's system folders. */
+  readonly image?: ImageRoot | undefined;
 }
 
 /**
@@ -33,6 +38,8 @@ export function bubblewrapCommand(
   user: UserMode,
   withFilter: boolean,
 ): { options: string[]; program: string[] } {
+  const { image } = folders;
+  const ownFolder = image ? IMAGE_OWN_FOLDER : OWN_FOLDER;
   const options = [
     '--unshare-pid',
     '--unshare-ipc',
@@ -42,20 +49,18 @@ export function bubblewrapCommand(
     '--die-with-parent',
     '--new-session',
     ...userOptions(user),
-    // Folders that bubblewrap makes by itself on the way to a file may be closed to other users.
-    ...openFolders(spec).flatMap((folder) => ['--perms', '0755', '--dir', folder]),
-    ...rootOptions(),
+    ...(image ? imageOptions(image) : hostOptions(spec)),
     '--proc',
     '/proc',
     '--dev',
     '/dev',
     '--ro-bind',
-    folders.settings,
+    image?.settings ?? folders.settings,
     '/etc',
     ...spec.mounts.flatMap((mount) => ['--ro-bind', mount.source, mount.target]),
     '--ro-bind',
     folders.own,
-    OWN_FOLDER,
+    ownFolder,
     '--bind',
     folders.tmp,
     '/tmp',
@@ -67,16 +72,20 @@ export function bubblewrapCommand(
     spec.cwd,
     ...(withFilter ? ['--seccomp', String(FILTER_DESCRIPTOR)] : []),
   ];
-  return { options, program: [...identityCommand(user), '/bin/sh', `${OWN_FOLDER}/${START_SCRIPT_NAME}`] };
+  const start = `${ownFolder}/${START_NAME}`;
+  // For an image the start is a program, which gives up what it can do by itself: nothing of the image may do it.
+  return { options, program: image ? [start] : [...identityCommand(user), '/bin/sh', start] };
 }
 
-/** The script that sets the function's variables, and nothing else, and becomes its first process. */
+/** The script that sets the function's variables and becomes its first process, or starts it after its companions. */
 export function startScript(spec: SandboxSpec): string {
   const exports = Object.entries(spec.env).map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Error(`the variable name ${name} can't be given to a process`);
     return `export ${name}=${quote(value)}`;
   });
-  return `unset OLDPWD\n${exports.join('\n')}\nexec ${spec.argv.map(quote).join(' ')}\n`;
+  const main = spec.argv.map(quote).join(' ');
+  const run = spec.companions ? companionScript(spec.companions, main, quote) : `exec ${main}\n`;
+  return `unset OLDPWD\n${exports.join('\n')}\n${run}`;
 }
 
 /** Quotes for a POSIX shell: nothing is special between single quotes but the single quote itself. */
@@ -103,6 +112,18 @@ function identityCommand(user: UserMode): string[] {
   if (user.kind === 'namespace') return [];
   const id = String(user.uid);
   return ['/usr/bin/setpriv', `--reuid=${id}`, `--regid=${id}`, '--clear-groups', '--no-new-privs', '--inh-caps=-all', '--'];
+}
+
+/** The image's own top folders in an empty root. What they are bound in is ours, so that it can hold other mounts. */
+function imageOptions(image: ImageRoot): string[] {
+  return image.entries.flatMap(({ name, target }) =>
+    target === undefined ? ['--ro-bind', join(image.folder, name), `/${name}`] : ['--symlink', target, `/${name}`],
+  );
+}
+
+function hostOptions(spec: SandboxSpec): string[] {
+  // Folders that bubblewrap makes by itself on the way to a file may be closed to other users.
+  return [...openFolders(spec).flatMap((folder) => ['--perms', '0755', '--dir', folder]), ...rootOptions()];
 }
 
 function rootOptions(): string[] {

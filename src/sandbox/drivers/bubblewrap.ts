@@ -10,13 +10,15 @@ import {
   bubblewrapCommand,
   FILTER_DESCRIPTOR,
   quote,
-  START_SCRIPT_NAME,
+  START_NAME,
   startScript,
   type UserMode,
 } from './bubblewrap-command.ts';
 import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
+import { type ImageRoot, ImageRoots } from './image-roots.ts';
 import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
+import { canLaunch, launchProgram } from './launch-program.ts';
 import { childrenOf } from './process-tree.ts';
 import { writeOwnSettings, writeSystemSettings } from './system-settings.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
@@ -36,6 +38,8 @@ export interface BubblewrapParts {
   readonly clock: Clock;
 }
 
+/** The control channel and the output of companions. */
+const COMPANION_PIPES = ['pipe', 'pipe'] as const;
 /** Bubblewrap's own two processes count in the control group, but not against the function. */
 const OWN_PROCESSES = 2;
 
@@ -48,10 +52,12 @@ export class BubblewrapDriver implements SandboxDriver {
   readonly name = 'bubblewrap';
   readonly enforcements: readonly Enforcement[];
   readonly ownFilesystem = true;
+  readonly roots = canLaunch(process.arch) ? 'folder' : 'none';
   readonly #parts: BubblewrapParts;
   readonly #running = new Set<Sandbox>();
   readonly #filterFile: string;
   readonly #settings: string;
+  readonly #images: ImageRoots;
   readonly #inherited = inheritedDescriptors();
 
   constructor(parts: BubblewrapParts) {
@@ -59,6 +65,7 @@ export class BubblewrapDriver implements SandboxDriver {
     this.enforcements = parts.enforcements;
     this.#filterFile = join(parts.runDirectory, 'filter.bpf');
     this.#settings = join(parts.runDirectory, 'etc');
+    this.#images = new ImageRoots(join(parts.runDirectory, 'images'));
     writeSystemSettings(this.#settings);
     if (parts.filter) writeFileSync(this.#filterFile, parts.filter, { mode: 0o600 });
   }
@@ -79,10 +86,11 @@ export class BubblewrapDriver implements SandboxDriver {
       if (uid !== undefined && isEmpty) uids?.release(uid);
     };
     try {
+      const image = await this.#imageOf(spec);
       uid = uids?.acquire();
       group = groups?.create(spec.id, { ...spec, processesMax: spec.processesMax + OWN_PROCESSES });
       [tmp] = await Promise.all([volumes.acquire(spec.tmpBytesMax), mkdir(folder, { recursive: true, mode: 0o700 })]);
-      const child = await this.#spawn(spec, folder, tmp.path, uid, group);
+      const child = await this.#spawn(spec, folder, { tmp: tmp.path, image }, uid, group);
       const sandbox: ChildSandbox = new ChildSandbox({
         id: spec.id,
         child,
@@ -90,6 +98,7 @@ export class BubblewrapDriver implements SandboxDriver {
         hasFreezer: groups?.controllers.has('freezer') ?? false,
         // Below the process that was spawned is the first of the pid namespace, and below that the function's.
         firstProcess: () => childrenOf(childrenOf(child.pid ?? 0)[0] ?? 0)[0],
+        hasCompanions: spec.companions !== undefined,
         clock,
         release: async (isEmpty) => {
           this.#running.delete(sandbox);
@@ -114,12 +123,24 @@ export class BubblewrapDriver implements SandboxDriver {
     await rm(this.#parts.runDirectory, { recursive: true, force: true });
   }
 
-  async #spawn(spec: SandboxSpec, folder: string, tmp: string, uid: number | undefined, group: ControlGroup | undefined) {
-    const folders = { settings: this.#settings, own: join(folder, 'own'), tmp };
+  async #imageOf({ root }: SandboxSpec): Promise<ImageRoot | undefined> {
+    if (!root) return undefined;
+    if (!('folder' in root)) throw new Error('bubblewrap can run images only that were unpacked into a folder');
+    return this.#images.open(root.folder);
+  }
+
+  async #spawn(
+    spec: SandboxSpec,
+    folder: string,
+    shown: { readonly tmp: string; readonly image: ImageRoot | undefined },
+    uid: number | undefined,
+    group: ControlGroup | undefined,
+  ) {
+    const folders = { settings: this.#settings, own: join(folder, 'own'), ...shown };
     mkdirSync(folders.own);
     chmodSync(folders.own, 0o755);
-    writeFileSync(join(folders.own, START_SCRIPT_NAME), startScript(spec), { mode: 0o444 });
-    writeOwnSettings(folders.own, uid ?? process.getuid?.() ?? 0);
+    writeStart(join(folders.own, START_NAME), spec, uid);
+    writeOwnSettings(folders.own, uid ?? process.getuid?.() ?? 0, shown.image?.users);
     const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
     const { options, program } = bubblewrapCommand(spec, folders, user, this.#parts.filter !== undefined);
     // In a file, because the sandbox can read bubblewrap's command line and must not learn the host's paths from it.
@@ -135,7 +156,11 @@ export class BubblewrapDriver implements SandboxDriver {
           cwd: '/',
           env: {},
           detached: true,
-          stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList], this.#inherited, nothing),
+          stdio: closedStdio(
+            ['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList, ...(spec.companions ? COMPANION_PIPES : [])],
+            this.#inherited,
+            nothing,
+          ),
         },
       );
       await new Promise<void>((resolve, reject) => {
@@ -147,6 +172,12 @@ export class BubblewrapDriver implements SandboxDriver {
       for (const fd of opened) closeSync(fd);
     }
   }
+}
+
+function writeStart(path: string, spec: SandboxSpec, uid: number | undefined): void {
+  const { root, argv, env } = spec;
+  if (!root) writeFileSync(path, startScript(spec), { mode: 0o444 });
+  else writeFileSync(path, launchProgram({ path: argv[0], argv, env, uid }, process.arch), { mode: 0o555 });
 }
 
 /** Joins the control group and sets the limits before anything else runs, so that nothing is ever outside them. */

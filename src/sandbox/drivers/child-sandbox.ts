@@ -3,6 +3,8 @@ import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../../ports/clock.ts';
 import type { Sandbox, SandboxExit, SandboxUsage } from '../../ports/sandbox-driver.ts';
 import { type ControlGroup, endGroup } from './cgroup/control-group.ts';
+import { Companions } from './companions.ts';
+import { COMPANION_OUTPUT_DESCRIPTOR, CONTROL_DESCRIPTOR } from './companion-script.ts';
 import { descendantsOf, isAlive } from './process-tree.ts';
 
 /** Without a control group: how often the end of the last process is looked for, and how often at most. */
@@ -22,6 +24,8 @@ export interface ChildSandboxParts {
   readonly hasFreezer: boolean;
   /** Pid on the host of the function's first process; undefined while it has not come that far. */
   readonly firstProcess: () => number | undefined;
+  /** Whether the child is a script of `companionScript`, which tells of the first process by itself. */
+  readonly hasCompanions?: boolean;
   /** Gives back what the driver took for it; `isEmpty` is false when a process could not be got rid of. */
   readonly release: (isEmpty: boolean) => Promise<void>;
 }
@@ -34,8 +38,11 @@ export class ChildSandbox implements Sandbox {
   readonly stderr: Readable;
   readonly pid: number;
   declare readonly uid?: number;
+  declare companions?: Companions;
   readonly exited: Promise<SandboxExit>;
   readonly #parts: ChildSandboxParts;
+  /** The spawned process has ended, and with it everything that it stood for. */
+  readonly #gone: Promise<void>;
   #ended = false;
   #stopping: Promise<void> | undefined;
 
@@ -48,11 +55,17 @@ export class ChildSandbox implements Sandbox {
     this.stdout = child.stdout as Readable;
     this.stderr = child.stderr as Readable;
     this.channel = child.stdio[3] as Duplex;
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
+    this.#gone = new Promise((resolve) => {
+      child.once('exit', () => {
         this.#ended = true;
-        resolve({ ...exitOf(code, signal), outOfMemory: parts.group?.outOfMemory() ?? false });
+        resolve();
       });
+    });
+    this.exited = new Promise((resolve) => {
+      const told = (code: number | null, signal: string | null): void =>
+        resolve({ ...exitOf(code, signal), outOfMemory: parts.group?.outOfMemory() ?? false });
+      child.once('exit', told);
+      if (parts.hasCompanions) this.companions = companionsOf(child, (status) => told(status, null));
     });
   }
 
@@ -82,7 +95,9 @@ export class ChildSandbox implements Sandbox {
   }
 
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
-    if (!this.#stopping && !this.#ended) signal(this.#parts.firstProcess() ?? this.pid, name);
+    if (this.#stopping || this.#ended) return;
+    if (this.companions && name === 'SIGTERM') this.companions.terminateMain();
+    else signal(this.#parts.firstProcess() ?? this.pid, name);
   }
 
   stop(): Promise<void> {
@@ -95,14 +110,15 @@ export class ChildSandbox implements Sandbox {
     const pids = this.#signalAll('SIGKILL');
     child.kill('SIGKILL');
     group?.kill();
-    await this.exited;
-    const isEmpty = group ? await endGroup(group, clock) : await this.#gone(pids);
+    await this.#gone;
+    const isEmpty = group ? await endGroup(group, clock) : await this.#allGone(pids);
+    this.companions?.destroy();
     for (const stream of [this.channel, this.stdout, this.stderr]) stream.destroy();
     child.stdin?.destroy();
     await release(isEmpty);
   }
 
-  async #gone(pids: readonly number[]): Promise<boolean> {
+  async #allGone(pids: readonly number[]): Promise<boolean> {
     for (let check = 0; check < GONE_CHECKS_MAX; check += 1) {
       if (!pids.some(isAlive)) return true;
       await new Promise<void>((resolve) => this.#parts.clock.setTimeout(resolve, GONE_CHECK_MS));
@@ -117,6 +133,14 @@ export class ChildSandbox implements Sandbox {
     for (const pid of pids) signal(pid, name);
     return pids;
   }
+}
+
+function companionsOf(child: ChildProcess, onMainExit: (status: number) => void): Companions {
+  return new Companions(
+    child.stdio[CONTROL_DESCRIPTOR as 3] as Duplex,
+    child.stdio[COMPANION_OUTPUT_DESCRIPTOR as 3] as Readable,
+    onMainExit,
+  );
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

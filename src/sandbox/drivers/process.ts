@@ -8,6 +8,7 @@ import type { Enforcement, Sandbox, SandboxDriver, SandboxSpec } from '../../por
 import { quote } from './bubblewrap-command.ts';
 import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
+import { companionScript } from './companion-script.ts';
 import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
 
@@ -25,6 +26,7 @@ export class ProcessDriver implements SandboxDriver {
   readonly name = 'process';
   readonly enforcements: readonly Enforcement[];
   readonly ownFilesystem = false;
+  readonly roots = 'none';
   readonly #parts: ProcessParts;
   readonly #running = new Set<Sandbox>();
   readonly #inherited = inheritedDescriptors();
@@ -46,6 +48,8 @@ export class ProcessDriver implements SandboxDriver {
   }
 
   async start(spec: SandboxSpec): Promise<Sandbox> {
+    // It would run the image's programs on the host's own files.
+    if (spec.root) throw new Error('plain processes can not run container images (see docs/images.md)');
     const { groups, clock } = this.#parts;
     let group: ControlGroup | undefined;
     let tmp: TemporaryVolume | undefined;
@@ -62,6 +66,7 @@ export class ProcessDriver implements SandboxDriver {
         group,
         hasFreezer: groups?.controllers.has('freezer') ?? false,
         firstProcess: () => child.pid,
+        hasCompanions: spec.companions !== undefined,
         clock,
         release: async () => {
           this.#running.delete(sandbox);
@@ -92,14 +97,20 @@ export class ProcessDriver implements SandboxDriver {
   async #spawn(spec: SandboxSpec, group: ControlGroup | undefined) {
     const isPosix = process.platform !== 'win32';
     const limits = (group?.joinFiles ?? []).map((file) => `echo 0 > ${quote(file)} || exit 126`);
-    const script = [...limits, `ulimit -n ${spec.descriptorsMax} 2>/dev/null; ulimit -c 0`, 'exec "$@"'].join('\n');
+    const run = spec.companions ? companionScript(spec.companions, '"$@"', quote) : 'exec "$@"';
+    const script = [...limits, `ulimit -n ${spec.descriptorsMax} 2>/dev/null; ulimit -c 0`, run].join('\n');
     const argv: readonly [string, ...string[]] = isPosix ? ['/bin/sh', '-c', script, 'sh', ...spec.argv] : spec.argv;
     const nothing = openSync(devNull, 'r');
     const child = spawn(argv[0], argv.slice(1), {
       cwd: spec.cwd,
       env: { ...spec.env },
       detached: isPosix,
-      stdio: closedStdio(['ignore', 'pipe', 'pipe', 'pipe'] as const, this.#inherited, nothing),
+      stdio: closedStdio(
+        // Four and five belong to nobody here; the numbers of what follows are the same for every driver.
+        ['ignore', 'pipe', 'pipe', 'pipe', ...(spec.companions ? (['ignore', 'ignore', 'pipe', 'pipe'] as const) : [])],
+        this.#inherited,
+        nothing,
+      ),
     });
     try {
       await new Promise<void>((resolve, reject) => {

@@ -37,7 +37,7 @@ const SHOWN = [
 /** Parts that may change while the server runs, so that every sandbox gets them as they are when it starts. */
 const FRESH = ['hosts', 'resolv.conf'];
 /** Files that each sandbox has of its own. */
-const OWN = [...FRESH, 'passwd', 'group'];
+export const OWN_SETTINGS: readonly string[] = [...FRESH, 'passwd', 'group'];
 const WORLD_READABLE = 0o004;
 
 /** Where a sandbox finds its own files; those of /etc are links to here. */
@@ -52,19 +52,34 @@ export function writeSystemSettings(folder: string): void {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
   for (const name of SHOWN) copy(join('/etc', name), join(folder, name));
-  for (const name of OWN) symlinkSync(join(OWN_FOLDER, name), join(folder, name));
+  linkOwnSettings(folder, OWN_FOLDER);
 }
 
-/** Writes a sandbox's own files of /etc into a folder that becomes its {@link OWN_FOLDER}. */
-export function writeOwnSettings(folder: string, uid: number): void {
+/** Links the files that each sandbox has of its own to where it finds them. */
+export function linkOwnSettings(folder: string, ownFolder: string): void {
+  for (const name of OWN_SETTINGS) symlinkSync(join(ownFolder, name), join(folder, name));
+}
+
+/** Users and groups that a sandbox knows besides its own, as the files have them; lines are whole. */
+export interface OwnSettings {
+  readonly passwd: string;
+  readonly group: string;
+}
+
+const ROOT_ALONE: OwnSettings = { passwd: 'root:x:0:0:root:/root:/sbin/nologin\n', group: 'root:x:0:\n' };
+
+/** Writes a sandbox's own files of /etc into a folder that it sees as its own. */
+export function writeOwnSettings(folder: string, uid: number, others: OwnSettings = ROOT_ALONE): void {
   // Without a name for its uid some libraries fail to start.
-  writeFileSync(
-    join(folder, 'passwd'),
-    `root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:${uid}:${uid}::/tmp:/sbin/nologin\n`,
-    { mode: 0o444 },
-  );
-  writeFileSync(join(folder, 'group'), `root:x:0:\nsbx_user1051:x:${uid}:\n`, { mode: 0o444 });
-  for (const name of FRESH) writeFileSync(join(folder, name), contentOf(join('/etc', name)), { mode: 0o444 });
+  const user = `sbx_user1051:x:${uid}:${uid}::/tmp:/sbin/nologin\n`;
+  writeFileSync(join(folder, 'passwd'), `${others.passwd}${user}`, { mode: 0o444 });
+  writeFileSync(join(folder, 'group'), `${others.group}sbx_user1051:x:${uid}:\n`, { mode: 0o444 });
+  for (const name of FRESH) writeFileSync(join(folder, name), contentOf(join('/etc', name)) + ownLines(name), { mode: 0o444 });
+}
+
+/** Extensions know their environment by these names. Source: Lambda's page on the Telemetry API. */
+function ownLines(name: string): string {
+  return name === 'hosts' ? '\n127.0.0.1 sandbox.localdomain sandbox\n' : '';
 }
 
 function copy(from: string, to: string): void {
