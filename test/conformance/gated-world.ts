@@ -5,7 +5,15 @@ import { after } from 'node:test';
 import { openWorld, type World } from './world.ts';
 
 /** The runtimes that have a gate. */
-export type GatedRuntime = 'python3.8' | 'python3.9' | 'python3.10' | 'python3.11' | 'python3.12' | 'python3.13' | 'python3.14';
+export type GatedRuntime =
+  | 'python3.8'
+  | 'python3.9'
+  | 'python3.10'
+  | 'python3.11'
+  | 'python3.12'
+  | 'python3.13'
+  | 'python3.14'
+  | 'python3.15';
 
 const RUNTIMES: readonly GatedRuntime[] = [
   'python3.8',
@@ -15,6 +23,7 @@ const RUNTIMES: readonly GatedRuntime[] = [
   'python3.12',
   'python3.13',
   'python3.14',
+  'python3.15',
 ];
 
 /**

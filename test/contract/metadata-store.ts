@@ -101,6 +101,56 @@ export function testMetadataStore(name: string, open: () => Promise<MetadataStor
     assert.deepEqual(await list({ prefix: 'a', after: 'a\u{1f600}' }), []);
   });
 
+  check('totals count the documents of a kind and sum their weights, within a prefix if one is given', async (store) => {
+    const scope = { account: '1', region: 'r', kind: 'k' };
+    assert.deepEqual(await store.totals(scope), { documents: 0, weight: 0 });
+    await store.commit([
+      { put: key('f/1'), body: 1, weight: 5 },
+      { put: key('f/2'), body: 2, weight: 7 },
+      { put: key('f-2/1'), body: 3, weight: 11 },
+      { put: key('f'), body: 4 },
+      { put: key('f/1', 'other'), body: 5, weight: 100 },
+      { put: { ...key('f/1'), region: 'elsewhere' }, body: 6, weight: 100 },
+      { put: { ...key('f/1'), account: '2' }, body: 7, weight: 100 },
+    ]);
+    assert.deepEqual(await store.totals(scope), { documents: 4, weight: 23 });
+    assert.deepEqual(await store.totals({ ...scope, prefix: 'f/' }), { documents: 2, weight: 12 });
+    assert.deepEqual(await store.totals({ ...scope, prefix: 'none' }), { documents: 0, weight: 0 });
+    assert.deepEqual(await store.totals({ ...scope, kind: 'other' }), { documents: 1, weight: 100 });
+  });
+
+  check(
+    'a write without a weight has none, whatever the document weighed before; a removed document weighs nothing',
+    async (store) => {
+      const scope = { account: '1', region: 'r', kind: 'k' };
+      await store.commit([
+        { put: key('a'), body: 1, weight: 2 ** 40 },
+        { put: key('b'), body: 1, weight: 3 },
+      ]);
+      assert.deepEqual(await store.totals(scope), { documents: 2, weight: 2 ** 40 + 3 });
+      await store.commit([{ put: key('a'), body: 2 }]);
+      assert.deepEqual(await store.totals(scope), { documents: 2, weight: 3 });
+      await store.commit([{ put: key('b'), body: 2, weight: 4 }]);
+      assert.deepEqual(await store.totals(scope), { documents: 2, weight: 4 });
+      await store.commit([{ remove: key('b') }]);
+      assert.deepEqual(await store.totals(scope), { documents: 1, weight: 0 });
+    },
+  );
+
+  check('a transaction that fails changes no total; weights are no part of a document', async (store) => {
+    const scope = { account: '1', region: 'r', kind: 'k' };
+    await store.commit([{ put: key('a'), body: 1, weight: 2 }]);
+    await assert.rejects(
+      store.commit([
+        { put: key('a'), body: 2, weight: 9 },
+        { put: key('b'), body: 1, expect: 7, weight: 9 },
+      ]),
+      RevisionConflict,
+    );
+    assert.deepEqual(await store.totals(scope), { documents: 1, weight: 2 });
+    assert.deepEqual(await store.get(key('a')), { key: key('a'), revision: 1, body: 1 });
+  });
+
   check('scopes are those that hold the kind', async (store) => {
     await store.commit([
       { put: key('a'), body: 0 },

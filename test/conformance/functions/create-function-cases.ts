@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import {
+  AddPermissionCommand,
+  CreateAliasCommand,
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
+  GetPolicyCommand,
+  InvokeCommand,
   LambdaClient,
+  PutFunctionConcurrencyCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-lambda';
 import { clientOptions } from '../../e2e/server.ts';
 import {
@@ -336,6 +342,41 @@ export const CREATE_FUNCTION_CASES: readonly ConformanceCase[] = [
       assert.deepEqual(plain(ready), { ...plain(ready), ...READY });
       assert.equal(ready.StateReason, undefined);
       assert.equal(ready.StateReasonCode, undefined);
+    },
+  },
+  {
+    operation: 'CreateFunction',
+    name: 'while the function is being made all but its code and settings may be read and changed, and nothing of it is lost',
+    run: async () => {
+      const world = await gatedWorld();
+      const { lambda } = world;
+      const FunctionName = world.unique('create');
+      const Code = { ZipFile: await world.code() };
+      const made = await lambda.send(
+        new CreateFunctionCommand({ FunctionName, Role: ROLE, Runtime: 'python3.15', Handler: 'a.b', Code }),
+      );
+      const FunctionArn = made.FunctionArn ?? '';
+      await lambda.send(new TagResourceCommand({ Resource: FunctionArn, Tags: { a: 'b' } }));
+      await lambda.send(new CreateAliasCommand({ FunctionName, Name: 'live', FunctionVersion: '$LATEST' }));
+      await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 2 }));
+      const permission = { Action: 'lambda:InvokeFunction', Principal: 's3.amazonaws.com', StatementId: 's' };
+      await lambda.send(new AddPermissionCommand({ FunctionName, ...permission }));
+      const pending = await lambda.send(new GetFunctionCommand({ FunctionName, Qualifier: 'live' }));
+      assert.equal(pending.Configuration?.State, 'Pending');
+      assert.notEqual(pending.Configuration.RevisionId, made.RevisionId);
+      await fails(lambda.send(new InvokeCommand({ FunctionName })), {
+        code: 'ResourceConflictException',
+        status: 409,
+        message: 'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+        type: 'User',
+      });
+      await world.open('python3.15');
+      const ready = await whenReady(world, FunctionName);
+      assert.equal(ready.State, 'Active');
+      assert.notEqual(ready.RevisionId, pending.Configuration.RevisionId);
+      const { Tags, Concurrency } = await lambda.send(new GetFunctionCommand({ FunctionName }));
+      assert.deepEqual({ Tags, Concurrency }, { Tags: { a: 'b' }, Concurrency: { ReservedConcurrentExecutions: 2 } });
+      assert.ok((await lambda.send(new GetPolicyCommand({ FunctionName }))).Policy);
     },
   },
   {
