@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   config: [],
   code: [],
+  images: [],
   telemetry: [],
   sandbox: ['telemetry'],
   invoke: ['sandbox', 'telemetry'],

@@ -6,6 +6,7 @@ export class FakeDriver implements SandboxDriver {
   readonly name = 'process';
   readonly enforcements: readonly Enforcement[] = [];
   readonly ownFilesystem = true;
+  readonly roots = 'none';
   readonly runtimes: FakeRuntime[] = [];
   readonly #onStart: (runtime: FakeRuntime) => void;
   failStart: Error | undefined;
