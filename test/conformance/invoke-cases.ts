@@ -147,7 +147,6 @@ export const INVOKE_CASES: readonly ConformanceCase[] = [
         status: 400,
         message: /at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: /,
       });
-      await fails(invoke(world, name, { TenantId: 'tenant' }), { code: 'InvalidParameterValueException', status: 400 });
       await fails(invoke(world, name, { DurableExecutionName: 'execution' }), {
         code: 'InvalidParameterValueException',
         status: 400,
@@ -167,15 +166,46 @@ export const INVOKE_CASES: readonly ConformanceCase[] = [
   },
   {
     operation: 'Invoke',
-    name: 'functions with tenants and durable functions are refused by name rather than run as others',
+    name: 'a function with tenants runs for a tenant only, and any other function for none',
     run: async (world) => {
-      const tenants = await world.function({ TenancyConfig: { TenantIsolationMode: 'PER_TENANT' } });
+      const FunctionName = await world.function({
+        Code: { ZipFile: await world.code(say('it').replace('arn: context.invokedFunctionArn', 'arn: context.tenantId')) },
+        TenancyConfig: { TenantIsolationMode: 'PER_TENANT' },
+      });
+      assert.equal((await invoke(world, FunctionName, { TenantId: 'a b:c/d=e+f-g@h.i_j' })).arn, 'a b:c/d=e+f-g@h.i_j');
+      const refused = { code: 'InvalidParameterValueException', status: 400, type: 'User' };
+      const missing = {
+        ...refused,
+        message:
+          'The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.',
+      };
+      for (const InvocationType of ['RequestResponse', 'Event', 'DryRun'] as const) {
+        await fails(world.lambda.send(new InvokeCommand({ FunctionName, InvocationType })), missing);
+        const accepted = await world.lambda.send(new InvokeCommand({ FunctionName, InvocationType, TenantId: 'x' }));
+        assert.ok(accepted.StatusCode === 200 || accepted.StatusCode === 202 || accepted.StatusCode === 204);
+      }
+      await fails(world.lambda.send(new InvokeWithResponseStreamCommand({ FunctionName })), missing);
+      await fails(world.lambda.send(new InvokeAsyncCommand({ FunctionName, InvokeArgs: Buffer.from('{}') })), missing);
+      const other = await world.function();
+      await fails(invoke(world, other, { TenantId: 'x' }), {
+        ...refused,
+        message:
+          'The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.',
+      });
+      await fails(invoke(world, FunctionName, { TenantId: 'no#good' }), {
+        code: 'ValidationException',
+        status: 400,
+        message:
+          /^1 validation error detected: Value 'no#good' at 'tenantId' failed to satisfy constraint: Member must satisfy regular expression pattern: /,
+      });
+    },
+  },
+  {
+    operation: 'Invoke',
+    name: 'durable functions are refused by name rather than run as others',
+    run: async (world) => {
       const durable = await world.function({ DurableConfig: { ExecutionTimeout: 60 } });
       const refused = { code: 'NotImplementedException', status: 501 };
-      await fails(invoke(world, tenants), {
-        ...refused,
-        message: 'lambkin can not run functions with a tenancy configuration yet.',
-      });
       await fails(invoke(world, `${durable}:$LATEST`), { ...refused, message: 'lambkin can not run durable functions yet.' });
       await fails(invoke(world, durable), {
         code: 'InvalidParameterValueException',

@@ -107,7 +107,7 @@ function ready(count: number): Record<string, unknown> {
 const PUT_CASES: readonly ConformanceCase[] = [
   {
     operation: 'PutProvisionedConcurrencyConfig',
-    name: 'answers that it is in progress, says that it is stored only, and is ready soon after',
+    name: 'answers that it is in progress, and is ready when the environments are',
     run: async (world) => {
       const FunctionName = await published(world);
       const path = `/2019-09-30/functions/${FunctionName}/provisioned-concurrency?Qualifier=1`;
@@ -119,7 +119,7 @@ const PUT_CASES: readonly ConformanceCase[] = [
         AllocatedProvisionedConcurrentExecutions: 0,
         Status: 'IN_PROGRESS',
       });
-      assert.deepEqual(storedOnly(answer), ['PutProvisionedConcurrencyConfig']);
+      assert.deepEqual(storedOnly(answer), []);
       assert.deepEqual(plain(await whenSettled(world, FunctionName, '1')), ready(2));
       await put(world, `${FunctionName}:1`, '1', 1);
       assert.deepEqual(plain(await whenSettled(world, FunctionName, '1')), ready(1));
@@ -290,6 +290,28 @@ const PUT_CASES: readonly ConformanceCase[] = [
   },
 ];
 
+const FAILING_CASES: readonly ConformanceCase[] = [
+  {
+    operation: 'GetProvisionedConcurrencyConfig',
+    name: 'tells that the init of the function fails, until it is asked for anew',
+    run: async (world) => {
+      const FunctionName = await published(world, [], { Code: { ZipFile: await world.code('process.exit(7);') } });
+      await put(world, FunctionName, '1', 2);
+      const failed = {
+        RequestedProvisionedConcurrentExecutions: 2,
+        AvailableProvisionedConcurrentExecutions: 0,
+        AllocatedProvisionedConcurrentExecutions: 0,
+        Status: 'FAILED',
+        StatusReason: 'FUNCTION_ERROR_INIT_FAILURE',
+      };
+      assert.deepEqual(plain(await whenSettled(world, FunctionName, '1')), failed);
+      await put(world, FunctionName, '1', 2);
+      assert.equal((await get(world, FunctionName, '1')).Status, 'IN_PROGRESS');
+      assert.deepEqual(plain(await whenSettled(world, FunctionName, '1')), failed);
+    },
+  },
+];
+
 const READ_CASES: readonly ConformanceCase[] = [
   {
     operation: 'GetProvisionedConcurrencyConfig',
@@ -404,5 +426,6 @@ const READ_CASES: readonly ConformanceCase[] = [
 export const PROVISIONED_CONCURRENCY_CASES: readonly ConformanceCase[] = [
   ...RESERVED_CONCURRENCY_CASES,
   ...PUT_CASES,
+  ...FAILING_CASES,
   ...READ_CASES,
 ];

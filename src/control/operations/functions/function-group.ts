@@ -51,9 +51,8 @@ export const FUNCTIONS: OperationGroup = {
       members: {
         ...SETTINGS,
         ...ARCHITECTURES,
-        ...done('FunctionName Code Publish PublishTo Tags CodeSigningConfigArn'),
+        ...done('FunctionName Code Publish PublishTo Tags CodeSigningConfigArn TenancyConfig'),
         ...refused('PackageType', NO_IMAGES, byTheOperation),
-        ...stored('TenancyConfig', 'functions with tenants can be made, but not run yet'),
       },
     },
     UpdateFunctionCode: {
@@ -88,7 +87,7 @@ export const FUNCTIONS: OperationGroup = {
     S3FilesConfig: stored('DirectS3Read', 'nothing is mounted'),
     ImageConfig: refused('EntryPoint Command WorkingDirectory', NO_IMAGES, byTheOperation),
     SnapStart: stored('ApplyOn', 'versions start as others do, without a snapshot', byTheOperation),
-    TenancyConfig: stored('TenantIsolationMode', 'functions with tenants can be made, but not run yet'),
+    TenancyConfig: done('TenantIsolationMode'),
     DurableConfig: stored('KMSKeyArn RetentionPeriodInDays ExecutionTimeout', 'durable functions can not be run yet'),
     CapacityProviderConfig: stored(
       'LambdaManagedInstancesCapacityProviderConfig',

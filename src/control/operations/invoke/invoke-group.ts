@@ -8,19 +8,15 @@ export const INVOKE: OperationGroup = {
     Invoke: {
       state: 'done',
       members: {
-        ...done('FunctionName InvocationType LogType ClientContext Payload Qualifier'),
+        ...done('FunctionName InvocationType LogType ClientContext Payload Qualifier TenantId'),
         ...refused('DurableExecutionName', 'durable functions can not be run yet'),
-        ...refused('TenantId', 'functions with tenants can not be run yet'),
       },
     },
     InvokeAsync: { state: 'done', members: done('FunctionName InvokeArgs') },
     InvokeWithResponseStream: {
       state: 'done',
       note: 'pieces are not slowed down after the first 6 MB',
-      members: {
-        ...done('FunctionName InvocationType LogType ClientContext Payload Qualifier'),
-        ...refused('TenantId', 'functions with tenants can not be run yet'),
-      },
+      members: done('FunctionName InvocationType LogType ClientContext Payload Qualifier TenantId'),
     },
   },
 };
