@@ -136,7 +136,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   const pool = new EnvironmentPool((version, initializationType) => factory.create(version, initializationType), clock, {
     environmentsMax: settings.sandbox.environmentsMax,
     environmentsPerFunctionMax: settings.sandbox.environmentsPerFunctionMax,
-    newEnvironmentsPer10Seconds: settings.invoke.newEnvironmentsPer10Seconds,
+    newEnvironmentsPerTenSeconds: settings.invoke.newEnvironmentsPerTenSeconds,
     tenantEnvironmentsMax: Math.floor(settings.invoke.accountConcurrency * TENANT_ENVIRONMENTS_PER_CONCURRENCY),
     waitingMax: settings.invoke.waitingMax,
     memoryBudgetBytes:

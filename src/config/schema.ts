@@ -52,7 +52,7 @@ export const settingsSchema = z.strictObject({
         0,
         'Synchronous requests a second for each concurrent execution that is reserved or left to share; 0 is no bound, Lambda has 10.',
       ),
-      newEnvironmentsPer10Seconds: count(
+      newEnvironmentsPerTenSeconds: count(
         0,
         'New environments of a function in ten seconds, those that are provisioned apart; 0 is no bound, Lambda has 1,000.',
       ),

@@ -10,7 +10,7 @@ import type { ProvisionedListener } from './pooled-environment.ts';
 const SETTINGS: PoolSettings = {
   environmentsMax: 100,
   environmentsPerFunctionMax: 100,
-  newEnvironmentsPer10Seconds: 0,
+  newEnvironmentsPerTenSeconds: 0,
   tenantEnvironmentsMax: 100,
   waitingMax: 10,
   memoryBudgetBytes: 1e12,
@@ -391,7 +391,7 @@ test('tenants have so many environments and no more, idle ones included', async 
 });
 
 test('a function grows only so fast, and is throttled beyond', async () => {
-  const { pool, made, clock } = open({ newEnvironmentsPer10Seconds: 10 });
+  const { pool, made, clock } = open({ newEnvironmentsPerTenSeconds: 10 });
   for (let count = 0; count < 10; count += 1) void pool.run(version('f'), invocation('x'));
   const refused = { code: 'TooManyRequestsException', members: { Reason: 'ConcurrentInvocationLimitExceeded' } };
   await assert.rejects(pool.run(version('f'), invocation('x')), refused);

@@ -24,7 +24,7 @@ export interface PoolSettings {
   readonly environmentsMax: number;
   readonly environmentsPerFunctionMax: number;
   /** New environments of a function in ten seconds, those that are provisioned apart; 0 is no bound. */
-  readonly newEnvironmentsPer10Seconds: number;
+  readonly newEnvironmentsPerTenSeconds: number;
   /** Environments of one account and region that serve one tenant only. */
   readonly tenantEnvironmentsMax: number;
   /** Invocations that may wait for an environment when the bounds above are reached; more are throttled. */
@@ -67,7 +67,7 @@ export class EnvironmentPool {
     this.#create = create;
     this.#clock = clock;
     this.#settings = settings;
-    this.#ramp = new ScalingRamp(clock, settings.newEnvironmentsPer10Seconds);
+    this.#ramp = new ScalingRamp(clock, settings.newEnvironmentsPerTenSeconds);
     this.#sweeper = new IdleSweeper(clock, settings.freezeAfterMs, settings.idleTimeoutMs, (entry) => this.#evict(entry));
   }
 
