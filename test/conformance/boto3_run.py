@@ -26,7 +26,8 @@ client = boto3.client(
     aws_secret_access_key="test",
     config=Config(retries={"max_attempts": 1, "mode": "standard"}),
 )
-IS_OLDER = tuple(int(part) for part in boto3.__version__.split(".")[:2]) < (1, 43)
+# The model that the answers follow is that of botocore 1.43.107.
+IS_OLDER = tuple(int(part) for part in boto3.__version__.split(".")[:3]) < (1, 43, 107)
 MODEL = client.meta.service_model
 raw_bodies = []
 
