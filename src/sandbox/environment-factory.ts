@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { issueAccessKeyId } from '../model/access-key.ts';
 import type { ExecutableVersion, InitializationType } from '../model/executable-version.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
+import type { ImageShelf } from '../ports/image-shelf.ts';
 import type { LogSink } from '../ports/log-sink.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { SandboxDriver, SandboxSpec } from '../ports/sandbox-driver.ts';
 import { ExecutionEnvironment } from './environment.ts';
+import { type HeldDirectory, Holdings } from './environment-holdings.ts';
 import { extensionCompanion, externalExtensions } from './extensions/external-extensions.ts';
+import { imageExtensions, imageLaunch } from './image-launch.ts';
 import { lineFormat } from './line-format.ts';
 import { OutputCapture } from './output-capture.ts';
 import { invalidEntrypoint, type PlatformError } from './platform-errors.ts';
@@ -17,12 +21,6 @@ import { type ProcessListener, RuntimeProcess } from './runtime-process.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
 import { type EnvironmentIdentity, type FunctionFolders, planSandbox } from './sandbox-plan.ts';
 import type { StartLimiter } from './start-limiter.ts';
-
-/** A folder that stays in place until it is released. */
-interface HeldDirectory {
-  readonly directory: string;
-  release(): void;
-}
 
 /** Unpacked deployment packages. */
 export interface CodeDirectories {
@@ -40,9 +38,17 @@ export interface RuntimeLaunches {
   launch(runtime: string, folders: FunctionFolders): Promise<RuntimeLaunch | { readonly invalidEntrypoint: string }>;
 }
 
+/** What runs functions of container images. */
+export interface ImageRunner {
+  readonly shelf: ImageShelf;
+  readonly driver: SandboxDriver;
+}
+
 /** What environments are built from. */
 export interface FactoryDependencies {
   readonly driver: SandboxDriver;
+  /** Undefined where no driver can run images. */
+  readonly images?: ImageRunner | undefined;
   readonly runtimes: RuntimeLaunches;
   readonly code: CodeDirectories;
   readonly layers: LayerDirectories;
@@ -94,10 +100,10 @@ export class EnvironmentFactory {
     holdings: Holdings,
     listener: ProcessListener,
   ): Promise<RuntimeProcess | PlatformError> {
-    const { driver, runtimes, clock, ids, endpoint, logger } = this.#dependencies;
-    const { folders, api } = await this.#open(version, holdings);
-    const launch = await runtimes.launch(version.runtime, folders);
-    if ('invalidEntrypoint' in launch) return invalidEntrypoint('', launch.invalidEntrypoint);
+    const { clock, ids, endpoint, logger } = this.#dependencies;
+    const opened = await this.#open(version, holdings);
+    if ('errorType' in opened) return opened;
+    const { driver, launch, folders, extensions, api } = opened;
     const identity = {
       ...told,
       runtimeApi: api.address,
@@ -105,9 +111,9 @@ export class EnvironmentFactory {
       accessKeyId: issueAccessKeyId(version.account, ids.hex(4)),
       secretAccessKey: ids.hex(20),
       sessionToken: ids.hex(32),
+      metadataToken: ids.hex(32),
     };
     // A restarted process gets a sandbox of its own, under a name of its own.
-    const extensions = await externalExtensions(folders.layers);
     const spec = withExtensions(planSandbox(ids.hex(8), version, launch, folders, identity, driver), extensions, driver);
     logger.debug(
       { sandbox: spec.id, functionArn: version.functionArn, version: version.version },
@@ -116,7 +122,7 @@ export class EnvironmentFactory {
     const facts = {
       functionName: version.functionName,
       functionVersion: version.version,
-      handler: version.handler,
+      handler: launch.image?.handler ?? version.handler,
       accountId: version.account,
     };
     return RuntimeProcess.start({
@@ -130,15 +136,17 @@ export class EnvironmentFactory {
       ids,
       extensions,
       facts,
+      place: { token: identity.metadataToken, region: version.region },
     });
   }
 
-  /** What a process needs of the host, held until the environment's end. */
-  async #open(
-    version: ExecutableVersion,
-    holdings: Holdings,
-  ): Promise<{ readonly folders: FunctionFolders; readonly api: RuntimeApiEndpoint }> {
-    const { code, layers, runtimeApi } = this.#dependencies;
+  /** What a process needs of the host, held until the environment's end, or what is wrong with the function's code. */
+  #open(version: ExecutableVersion, holdings: Holdings): Promise<Opened | PlatformError> {
+    return version.image ? this.#openImage(version, version.image.resolvedUri, holdings) : this.#openPackage(version, holdings);
+  }
+
+  async #openPackage(version: ExecutableVersion, holdings: Holdings): Promise<Opened | PlatformError> {
+    const { driver, runtimes, code, layers, runtimeApi } = this.#dependencies;
     const taken = [
       holdings.keep('code', () => code.acquire(version.codeBlobId)),
       // Stored versions of 0.1.0 have no such member.
@@ -148,8 +156,38 @@ export class EnvironmentFactory {
     // When one fails the others are still to come, and are given back with the environment only if they came before its end.
     await Promise.allSettled(taken);
     const [heldCode, heldLayers, api] = await Promise.all(taken);
-    return { folders: { code: heldCode.directory, layers: heldLayers.directory }, api };
+    const folders = { code: heldCode.directory, layers: heldLayers.directory };
+    const launch = await runtimes.launch(version.runtime, folders);
+    if ('invalidEntrypoint' in launch) return invalidEntrypoint('', launch.invalidEntrypoint);
+    return { driver, launch, folders, extensions: await externalExtensions(join(folders.layers, 'extensions')), api };
   }
+
+  async #openImage(version: ExecutableVersion, uri: string, holdings: Holdings): Promise<Opened | PlatformError> {
+    const { images, runtimeApi } = this.#dependencies;
+    if (!images) throw new Error('no driver here can run container images (see docs/images.md)');
+    const taken = [
+      holdings.keep('image', () => images.shelf.acquire(uri)),
+      holdings.keep('api', () => runtimeApi.open()),
+    ] as const;
+    await Promise.allSettled(taken);
+    const [image, api] = await Promise.all(taken);
+    const launch = await imageLaunch(image, version);
+    if ('errorType' in launch) return launch;
+    const extensions = await imageExtensions(image);
+    if (!Array.isArray(extensions)) return extensions;
+    return { driver: images.driver, launch, folders: { code: '', layers: '' }, extensions, api };
+  }
+}
+
+/** What a process is started from. */
+interface Opened {
+  readonly driver: SandboxDriver;
+  readonly launch: RuntimeLaunch;
+  /** Without meaning for images. */
+  readonly folders: FunctionFolders;
+  /** Names of the external extensions. */
+  readonly extensions: readonly string[];
+  readonly api: RuntimeApiEndpoint;
 }
 
 /** The plan with the extensions that run beside the runtime. */
@@ -157,40 +195,6 @@ function withExtensions(spec: SandboxSpec, extensions: readonly string[], driver
   if (extensions.length === 0) return spec;
   const locate = (path: string): string => driver.locate(spec, path);
   return { ...spec, companions: extensions.map((name) => extensionCompanion(name, locate, spec.env)) };
-}
-
-/** What may be held. */
-interface Holding {
-  readonly code: HeldDirectory;
-  readonly layers: HeldDirectory;
-  readonly api: RuntimeApiEndpoint;
-}
-
-/** What an environment holds from its first start to its end. */
-class Holdings {
-  readonly #held: { -readonly [Name in keyof Holding]?: Holding[Name] } = {};
-  #released = false;
-
-  /** What is held under a name already, or what is taken now; given back at once when the end has come in the meantime. */
-  async keep<Name extends keyof Holding>(name: Name, take: () => Promise<Holding[Name]>): Promise<Holding[Name]> {
-    const held = this.#held[name] ?? (await take());
-    this.#held[name] = held;
-    if (this.#released) this.#giveBack();
-    return held;
-  }
-
-  release(): void {
-    this.#released = true;
-    this.#giveBack();
-  }
-
-  #giveBack(): void {
-    const { code, layers, api } = this.#held;
-    code?.release();
-    layers?.release();
-    api?.close();
-    for (const name of ['code', 'layers', 'api'] as const) delete this.#held[name];
-  }
 }
 
 /** Source: recorded stream names; with a log group of the user's own the function's name is part of it. */

@@ -76,6 +76,7 @@ function stage(onStart: (runtime: FakeRuntime) => void): Stage {
           ids: systemIds(),
           extensions: [],
           facts: { functionName: 'f', functionVersion: '$LATEST', handler: 'h', accountId: 'a' },
+          place: { token: 't', region: 'us-east-1' },
         }),
       release: () => {
         self.released += 1;

@@ -12,8 +12,13 @@ const TOO_LARGE: Reply = errorReply(
   'RequestEntityTooLarge',
   `Exceeded maximum allowed payload size (${RESPONSE_PAYLOAD_BYTES_MAX} bytes).`,
 );
+
 /** The requests of the Runtime API `2018-06-01`, apart from sockets and processes. */
 export class RuntimeApiRequestHandler {
+  /** Which attempt at an event a runtime has in hand; a retry has the same request id and another attempt. */
+  readonly #attempts = new WeakMap<RuntimeSession, string>();
+  #attemptCount = 0;
+
   /**
    * Answers one request through `reply`, for `next` only once there is an event. `isOpen` tells whether the runtime still waits.
    * Rejects when the request breaks off.
@@ -39,7 +44,11 @@ export class RuntimeApiRequestHandler {
   #next(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void, isOpen: () => boolean): void {
     if (request.method !== 'GET') return reply(wrongMethod(request));
     const refusal = session.next((invocation) => {
-      if (isOpen()) reply({ status: 200, body: invocation.payload, headers: invocationHeaders(invocation) });
+      if (!isOpen()) return;
+      this.#attemptCount += 1;
+      const attempt = `${invocation.requestId}.${this.#attemptCount}`;
+      this.#attempts.set(session, attempt);
+      reply({ status: 200, body: invocation.payload, headers: invocationHeaders(invocation, attempt) });
     });
     if (refusal) reply(refusalReply(refusal));
   }
@@ -58,6 +67,11 @@ export class RuntimeApiRequestHandler {
     requestId: string,
     isError: boolean,
   ): Promise<void> {
+    const attempt = request.headers['lambda-runtime-invocation-id'];
+    if (attempt !== undefined && attempt !== this.#attempts.get(session)) {
+      request.resume();
+      return reply(errorReply(400, 'InvalidRequestID', 'Invalid request ID'));
+    }
     const mode = request.headers['lambda-runtime-function-response-mode'];
     if (mode !== undefined && mode !== 'streaming') {
       request.resume();
@@ -113,9 +127,10 @@ function endOf(request: IncomingMessage, body: ResponseBody): PlatformError | un
   return { errorType: type, payload: Buffer.from(encoded, 'base64') };
 }
 
-function invocationHeaders(invocation: DeliveredInvocation): Record<string, string> {
+function invocationHeaders(invocation: DeliveredInvocation, attempt: string): Record<string, string> {
   return {
     'Lambda-Runtime-Aws-Request-Id': invocation.requestId,
+    'Lambda-Runtime-Invocation-Id': attempt,
     'Lambda-Runtime-Deadline-Ms': String(invocation.deadlineMs),
     'Lambda-Runtime-Invoked-Function-Arn': invocation.invokedFunctionArn,
     ...(invocation.traceHeader ? { 'Lambda-Runtime-Trace-Id': invocation.traceHeader } : {}),

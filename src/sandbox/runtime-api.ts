@@ -5,6 +5,7 @@ import { ownerOfLoopbackPeer } from './peer-owner.ts';
 import type { ApiExchange, Reply } from './api-reply.ts';
 import type { ExtensionHost } from './extensions/extension-host.ts';
 import { EXTENSION_PREFIX, type FunctionFacts, handleExtensionRequest } from './extensions/extension-requests.ts';
+import { type EnvironmentPlace, handleMetadataRequest, METADATA_PATH } from './metadata-requests.ts';
 import { RuntimeApiRequestHandler } from './runtime-api-requests.ts';
 import type { RuntimeSession } from './runtime-session.ts';
 import type { TelemetryDialect, TelemetrySubscription } from './telemetry/subscription.ts';
@@ -17,6 +18,7 @@ export interface EnvironmentApi {
   readonly extensions: ExtensionHost;
   readonly telemetry: TelemetryHub;
   readonly facts: FunctionFacts;
+  readonly place: EnvironmentPlace;
   readonly subscribed: (name: string, subscription: TelemetrySubscription, dialect: TelemetryDialect) => void;
 }
 
@@ -130,6 +132,7 @@ export class RuntimeApi {
       return handleExtensionRequest(api.extensions, api.facts, path.slice(EXTENSION_PREFIX.length), exchange);
     const dialect = TELEMETRY_PATHS.get(path);
     if (dialect) return handleTelemetryRequest(api.extensions, api.telemetry, dialect, exchange, api.subscribed);
+    if (path === METADATA_PATH) return Promise.resolve(handleMetadataRequest(api.place, exchange));
     return this.#requests.handle(api.session, exchange.request, exchange.reply, exchange.isOpen);
   }
 }

@@ -4,6 +4,7 @@ import type { Sandbox, SandboxDriver, SandboxExit, SandboxSpec } from '../ports/
 import { ExtensionHost, type ExtensionListener } from './extensions/extension-host.ts';
 import type { FunctionFacts } from './extensions/extension-requests.ts';
 import { attachFramedTransport } from './framed-transport.ts';
+import type { EnvironmentPlace } from './metadata-requests.ts';
 import type { OutputCapture } from './output-capture.ts';
 import type { RuntimeApiEndpoint } from './runtime-api.ts';
 import { RuntimeSession, type SessionListener } from './runtime-session.ts';
@@ -33,6 +34,7 @@ export interface ProcessStart {
   /** Names of the external extensions, in the order of the spec's companions. */
   readonly extensions: readonly string[];
   readonly facts: FunctionFacts;
+  readonly place: EnvironmentPlace;
 }
 
 /** Why a process ends, as its extensions are told. */
@@ -68,11 +70,11 @@ export class RuntimeProcess {
 
   /** Rejects when the sandbox could not be started; then nothing is left of it. */
   static async start(start: ProcessStart): Promise<RuntimeProcess> {
-    const { driver, spec, framed, endpoint, capture, listener, clock, ids, facts } = start;
+    const { driver, spec, framed, endpoint, capture, listener, clock, ids, facts, place } = start;
     const session = new RuntimeSession(listener);
     const extensions = new ExtensionHost(start.extensions, ids, listener);
     const telemetry = new TelemetryHub(clock);
-    endpoint.attach({ session, extensions, telemetry, facts, subscribed: (...told) => listener.subscribed(...told) });
+    endpoint.attach({ session, extensions, telemetry, facts, place, subscribed: (...told) => listener.subscribed(...told) });
     const sandbox = await driver.start(spec);
     endpoint.admit(sandbox.uid);
     capture.attach(sandbox.stdout, sandbox.stderr, sandbox.companions?.output);

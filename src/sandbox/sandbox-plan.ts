@@ -27,6 +27,8 @@ export interface EnvironmentIdentity {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
+  /** For the Metadata API. */
+  readonly metadataToken: string;
 }
 
 /** The function's share of CPU time: 1,769 MB buy one core. Source: Lambda's page on configuring memory. */
@@ -43,13 +45,8 @@ export function planSandbox(
   identity: EnvironmentIdentity,
   driver: Pick<SandboxDriver, 'locate' | 'ownFilesystem'>,
 ): SandboxSpec {
-  const inside = driver.ownFilesystem ? launch.mounts.map(({ target }) => target) : [];
-  const mounts: SandboxMount[] = [
-    // Always: without it the process driver's functions would look for layers in the host's own /opt.
-    ...mountsAround(folders.layers, LAYERS_TARGET, inside),
-    ...launch.mounts,
-    { source: folders.code, target: '/var/task' },
-  ];
+  const { image } = launch;
+  const mounts = image ? [] : packageMounts(launch, folders, driver);
   const locate = (path: string): string => driver.locate({ id, mounts }, path);
   const command = launch.command(locate, version);
   return {
@@ -61,14 +58,29 @@ export function planSandbox(
       ...version.environment,
       ...reservedVariables(version, identity, launch, locate),
     },
-    cwd: locate('/var/task'),
+    cwd: image?.workingDirectory ?? locate('/var/task'),
     mounts,
+    ...(image ? { root: image.root } : {}),
     memoryBytesMax: version.memorySizeMb * MEBIBYTE,
     cpuCores: Math.max(1, cpuCoresFor(version.memorySizeMb)),
     tmpBytesMax: version.ephemeralStorageMb * MEBIBYTE,
     processesMax: PROCESSES_MAX,
     descriptorsMax: DESCRIPTORS_MAX,
   };
+}
+
+function packageMounts(
+  launch: RuntimeLaunch,
+  folders: FunctionFolders,
+  driver: Pick<SandboxDriver, 'ownFilesystem'>,
+): SandboxMount[] {
+  const inside = driver.ownFilesystem ? launch.mounts.map(({ target }) => target) : [];
+  return [
+    // Always: without it the process driver's functions would look for layers in the host's own /opt.
+    ...mountsAround(folders.layers, LAYERS_TARGET, inside),
+    ...launch.mounts,
+    { source: folders.code, target: '/var/task' },
+  ];
 }
 
 /**
@@ -95,14 +107,14 @@ function mountsAround(source: string, target: string, inside: readonly string[])
 function platformVariables(
   version: ExecutableVersion,
   identity: EnvironmentIdentity,
-  _launch: RuntimeLaunch,
+  launch: RuntimeLaunch,
   locate: (path: string) => string,
 ): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: identity.endpoint,
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
-    TMPDIR: locate('/tmp'),
-    HOME: locate('/tmp'),
+    // An image knows better where its programs look; its user's home is /tmp in any case.
+    ...(launch.image ? {} : { TMPDIR: locate('/tmp'), HOME: locate('/tmp') }),
     ...(version.logFormat === 'JSON'
       ? { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: version.applicationLogLevel ?? 'INFO' }
       : {}),
@@ -117,7 +129,7 @@ function reservedVariables(
   locate: (path: string) => string,
 ): Record<string, string> {
   return {
-    _HANDLER: version.handler,
+    _HANDLER: launch.image?.handler ?? version.handler,
     AWS_REGION: version.region,
     AWS_DEFAULT_REGION: version.region,
     AWS_ACCESS_KEY_ID: identity.accessKeyId,
@@ -130,10 +142,12 @@ function reservedVariables(
     AWS_LAMBDA_LOG_GROUP_NAME: version.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: identity.logStream,
     AWS_LAMBDA_RUNTIME_API: identity.runtimeApi,
+    AWS_LAMBDA_METADATA_API: identity.runtimeApi,
+    AWS_LAMBDA_METADATA_TOKEN: identity.metadataToken,
     LAMBDA_TASK_ROOT: locate('/var/task'),
     LAMBDA_RUNTIME_DIR: locate('/var/runtime'),
-    // Images and own runtimes carry no execution environment name.
-    ...(version.runtime.startsWith('provided') ? {} : { AWS_EXECUTION_ENV: `AWS_Lambda_${version.runtime}` }),
+    // Own runtimes carry no execution environment name, and images that of their base, if any.
+    ...(launch.image || version.runtime.startsWith('provided') ? {} : { AWS_EXECUTION_ENV: `AWS_Lambda_${version.runtime}` }),
     ...(launch.framed ? { _LAMBKIN_CHANNEL_FD: '3' } : {}),
   };
 }

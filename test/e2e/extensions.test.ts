@@ -284,6 +284,24 @@ test('an extension inside the function registers too, but not for the end', asyn
   assert.deepEqual(value.heard, ['INVOKE']);
 });
 
+test('the environment knows its zone, and tells it to whoever has its token', async () => {
+  await make(
+    'placed',
+    `import { request } from 'node:http';
+     const ask = (token) => new Promise((resolve, reject) => {
+       const [host, port] = process.env.AWS_LAMBDA_METADATA_API.split(':');
+       const headers = { Authorization: 'Bearer ' + token };
+       request({ host, port, path: '/2026-01-15/metadata/execution-environment', headers }, (response) => {
+         let text = '';
+         response.on('data', (chunk) => (text += chunk)).on('end', () => resolve([response.statusCode, text]));
+       }).on('error', reject).end();
+     });
+     export const handler = async () => [await ask(process.env.AWS_LAMBDA_METADATA_TOKEN), (await ask('another'))[0]];`,
+    [],
+  );
+  assert.deepEqual((await invoke('placed')).value, [[200, '{"AvailabilityZoneID":"use1-az1"}'], 401]);
+});
+
 test('an extension that ends or can not be started fails the function by name', async () => {
   const crashing = await layer('crashing', { 'extensions/crash': program('#!/bin/sh\nexit 3\n') });
   await make('crashed', 'export const handler = async () => 1;', [crashing]);
