@@ -67,6 +67,11 @@ export function invalidEntrypoint(requestId: string, reason: string): PlatformEr
   return platformError('Runtime.InvalidEntrypoint', `RequestId: ${requestId} Error: ${reason}`);
 }
 
+/** The folder that a function's image is to be started in is none. */
+export function invalidWorkingDirectory(requestId: string, reason: string): PlatformError {
+  return platformError('Runtime.InvalidWorkingDir', `RequestId: ${requestId} Error: ${reason}`);
+}
+
 /** An extension could not go on. */
 export function extensionFailed(requestId: string, errorType: string, detail: string): PlatformError {
   return platformError(errorType, `RequestId: ${requestId} Error: ${detail}`);

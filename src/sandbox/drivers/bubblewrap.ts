@@ -16,7 +16,8 @@ import {
 } from './bubblewrap-command.ts';
 import type { ControlGroup, ControlGroups } from './cgroup/control-group.ts';
 import { ChildSandbox } from './child-sandbox.ts';
-import { type ImageRoot, ImageRoots } from './image-roots.ts';
+import { companionScript } from './companion-script.ts';
+import { IMAGE_OWN_FOLDER, type ImageRoot, ImageRoots } from './image-roots.ts';
 import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
 import { canLaunch, launchProgram } from './launch-program.ts';
 import { childrenOf } from './process-tree.ts';
@@ -40,6 +41,9 @@ export interface BubblewrapParts {
 
 /** The control channel and the output of companions. */
 const COMPANION_PIPES = ['pipe', 'pipe'] as const;
+/** The script that starts an image's extensions, in the sandbox's own folder. */
+const COMPANIONS_NAME = 'companions';
+
 /** Bubblewrap's own two processes count in the control group, but not against the function. */
 const OWN_PROCESSES = 2;
 
@@ -139,7 +143,7 @@ export class BubblewrapDriver implements SandboxDriver {
     const folders = { settings: this.#settings, own: join(folder, 'own'), ...shown };
     mkdirSync(folders.own);
     chmodSync(folders.own, 0o755);
-    writeStart(join(folders.own, START_NAME), spec, uid);
+    writeStart(folders.own, spec, uid);
     writeOwnSettings(folders.own, uid ?? process.getuid?.() ?? 0, shown.image?.users);
     const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
     const { options, program } = bubblewrapCommand(spec, folders, user, this.#parts.filter !== undefined);
@@ -174,10 +178,18 @@ export class BubblewrapDriver implements SandboxDriver {
   }
 }
 
-function writeStart(path: string, spec: SandboxSpec, uid: number | undefined): void {
-  const { root, argv, env } = spec;
-  if (!root) writeFileSync(path, startScript(spec), { mode: 0o444 });
-  else writeFileSync(path, launchProgram({ path: argv[0], argv, env, uid }, process.arch), { mode: 0o555 });
+/** Writes what is run first into the sandbox's own folder. */
+function writeStart(folder: string, spec: SandboxSpec, uid: number | undefined): void {
+  const path = join(folder, START_NAME);
+  const { root, argv, env, companions } = spec;
+  if (!root) return writeFileSync(path, startScript(spec), { mode: 0o444 });
+  let main: readonly [string, ...string[]] = argv;
+  if (companions) {
+    // By the image's own shell, which is nobody any more when it runs.
+    writeFileSync(join(folder, COMPANIONS_NAME), companionScript(companions, argv.map(quote).join(' '), quote), { mode: 0o444 });
+    main = ['/bin/sh', `${IMAGE_OWN_FOLDER}/${COMPANIONS_NAME}`];
+  }
+  writeFileSync(path, launchProgram({ path: main[0], argv: main, env, uid }, process.arch), { mode: 0o555 });
 }
 
 /** Joins the control group and sets the limits before anything else runs, so that nothing is ever outside them. */

@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Companion } from '../../ports/sandbox-driver.ts';
 
 /** Looked at in one folder; a function with more has its first ones. */
@@ -16,9 +15,9 @@ const RUNTIME_VARIABLES: ReadonlySet<string> = new Set([
   'LAMBDA_TASK_ROOT',
 ]);
 
-/** File names in /opt/extensions, which is `layers` on the host: every entry that is no folder. */
-export async function externalExtensions(layers: string): Promise<string[]> {
-  const entries = await readdir(join(layers, 'extensions'), { withFileTypes: true }).catch(() => []);
+/** File names in /opt/extensions, which is `folder` on the host: every entry that is no folder. */
+export async function externalExtensions(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => !entry.isDirectory())
     .map(({ name }) => name)

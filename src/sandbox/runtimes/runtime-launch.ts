@@ -1,10 +1,17 @@
 import type { ExecutableVersion } from '../../model/executable-version.ts';
-import type { SandboxMount } from '../../ports/sandbox-driver.ts';
+import type { SandboxMount, SandboxRoot } from '../../ports/sandbox-driver.ts';
 
 /** How a runtime is started, apart from any one function. */
 export interface RuntimeLaunch {
   /** What the runtime needs to see besides the function's code. */
   readonly mounts: readonly SandboxMount[];
+  /** Of a container image, which has everything that code, layers and runtimes are for other functions. */
+  readonly image?: {
+    readonly root: SandboxRoot;
+    /** A path of the image's. */
+    readonly workingDirectory: string;
+    readonly handler: string;
+  };
   /** True for our own clients, which speak the framed protocol on descriptor 3; others use the HTTP Runtime API. */
   readonly framed: boolean;
   /** The first process and the runtime's own variables; `locate` turns a path of the function's view into the one its process uses. */
