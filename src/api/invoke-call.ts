@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { InvokeRequest, Invoker } from '../ports/invoker.ts';
 import type { HttpRequest, RequestContext } from '../wire/service.ts';
+import { inSetOrder } from '../wire/rest-json/set-order.ts';
 import { readEventPayload } from './event-payload.ts';
 import { checkInvokeShape } from './invoke-shape.ts';
 import { newTraceHeader } from './trace-header.ts';
@@ -38,7 +39,7 @@ export async function readInvokeCall(
   checkInvokeShape(operation, labels, query, tenantId);
   const reference = parseFunctionName(labels['FunctionName'] ?? '', query.get('Qualifier') ?? undefined, context);
   const logType = header(request, 'x-amz-log-type') ?? 'None';
-  if (logType !== 'None' && logType !== 'Tail') throw notInSet(logType, 'logType', '[None, Tail]');
+  if (logType !== 'None' && logType !== 'Tail') throw notInSet(logType, 'logType', ['None', 'Tail']);
   if (header(request, 'x-amz-durable-execution-name') !== undefined) {
     throw lambdaError(
       'InvalidParameterValueException',
@@ -72,14 +73,14 @@ function invocationType(operation: InvokeOperation, value: string | undefined): 
   throw notInSet(
     value,
     'invocationType',
-    operation === 'Invoke' ? '[Event, RequestResponse, DryRun]' : '[RequestResponse, DryRun]',
+    operation === 'Invoke' ? ['Event', 'RequestResponse', 'DryRun'] : ['RequestResponse', 'DryRun'],
   );
 }
 
-function notInSet(value: string, member: string, set: string): Error {
+function notInSet(value: string, member: string, set: readonly string[]): Error {
   return lambdaError(
     'ValidationException',
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy enum value set: ${set}`,
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy enum value set: [${inSetOrder(set).join(', ')}]`,
   );
 }
 
