@@ -3,8 +3,8 @@ import { type CodeSource, takePackage } from '../code/package-intake.ts';
 import type { Locality } from '../model/arn.ts';
 import { lambdaError } from '../model/lambda-errors.ts';
 import { UNZIPPED_CODE_BYTES_MAX } from '../model/limits.ts';
-import { ImageUnusable } from '../ports/image-registry.ts';
-import type { ControlContext } from './control-context.ts';
+import { type FoundImage, type ImageFault, type ImageRegistry, ImageUnusable } from '../ports/image-registry.ts';
+import { type ControlContext, NO_IMAGES } from './control-context.ts';
 import type { CodeOrigin } from './documents.ts';
 import { invalid } from './settings/invalid.ts';
 
@@ -64,24 +64,38 @@ async function takeImage(control: ControlContext, source: FunctionCode): Promise
   const { ZipFile, S3Bucket, S3Key, S3ObjectVersion } = source;
   if ([ZipFile, S3Bucket, S3Key, S3ObjectVersion].some((other) => other !== undefined))
     throw invalid('Please do not provide other FunctionCode parameters when providing an ImageUri.');
-  if (!control.images) {
-    throw invalid(
-      'lambkin does not support functions of container images (ImageUri) yet: no engine is configured that could run them.',
-    );
-  }
+  if (!control.images) throw invalid(`lambkin can not run functions of container images (ImageUri) here: ${NO_IMAGES}.`);
+  const { digest, resolvedUri } = await resolveImage(control, control.images, uri);
+  return {
+    codeBlobId: '',
+    CodeSize: 0,
+    CodeSha256: digest.replace(/^sha256:/, ''),
+    unzippedBytes: 0,
+    origin: { imageUri: uri, resolvedImageUri: resolvedUri },
+  };
+}
+
+async function resolveImage(control: ControlContext, images: ImageRegistry, uri: string): Promise<FoundImage> {
   try {
-    const { digest } = await control.images.resolve(uri);
-    const repository = uri.replace(/@sha256:[0-9a-f]+$/, '').replace(/:[^:/]+$/, '');
-    return {
-      codeBlobId: '',
-      CodeSize: 0,
-      CodeSha256: digest.replace(/^sha256:/, ''),
-      unzippedBytes: 0,
-      origin: { imageUri: uri, resolvedImageUri: `${repository}@${digest}` },
-    };
+    return await images.resolve(uri);
   } catch (error) {
-    if (!(error instanceof ImageUnusable)) throw error;
-    const what = error.reason === 'missing' ? 'does not exist' : 'is not valid';
-    throw invalid(`Source image ${uri} ${what}. Provide a valid source image.`);
+    control.logger.warn({ imageUri: uri, error: String(error) }, 'an image could not be found');
+    if (error instanceof ImageUnusable) throw refusalOf(error.reason, uri);
+    // Nothing that Lambda would say: for it, the registry is always there.
+    throw invalid(`lambkin could not ask the registry of the source image ${uri}: ${(error as Error).message}.`);
+  }
+}
+
+/** Source: messages of Lambda as they are reported for functions of images. */
+function refusalOf(reason: ImageFault, uri: string): Error {
+  switch (reason) {
+    case 'missing':
+      return invalid(`Source image ${uri} does not exist. Provide a valid source image.`);
+    case 'unsupported':
+      return invalid(`The image manifest, config or layer media type for the source image ${uri} is not supported.`);
+    case 'denied':
+      return invalid('Lambda does not have permission to access the ECR image. Check the ECR permissions.');
+    case 'invalid':
+      return invalid(`Source image ${uri} is not valid. Provide a valid source image.`);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { functionArn, type Locality } from '../model/arn.ts';
-import type { ExecutableVersion } from '../model/executable-version.ts';
+import type { ExecutableImage, ExecutableVersion } from '../model/executable-version.ts';
 import { LATEST, type VersionDocument } from './documents.ts';
 
 /** Time as functions' LastModified spells it: milliseconds, and an offset without a colon. */
@@ -46,10 +46,10 @@ export function listedConfiguration(
 /** What the data plane needs of a configuration. `configurationId` is new with each, so that environments never outlive it. */
 export function executableOf(
   locality: Locality,
-  document: Pick<VersionDocument, 'configuration' | 'codeBlobId' | 'layerBlobIds'>,
+  document: Pick<VersionDocument, 'configuration' | 'codeBlobId' | 'layerBlobIds' | 'origin'>,
   configurationId: string,
 ): ExecutableVersion {
-  const { configuration, codeBlobId, layerBlobIds } = document;
+  const { configuration, codeBlobId, layerBlobIds, origin } = document;
   const name = configuration.FunctionName ?? '';
   const { LoggingConfig: logging } = configuration;
   return {
@@ -62,6 +62,7 @@ export function executableOf(
     codeBlobId,
     codeSizeBytes: configuration.CodeSize ?? 0,
     layerBlobIds: layerBlobIds ?? [],
+    ...(configuration.PackageType === 'Image' ? { image: executableImage(origin?.resolvedImageUri ?? '', configuration) } : {}),
     runtime: configuration.Runtime ?? '',
     handler: configuration.Handler ?? '',
     architecture: configuration.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
@@ -74,6 +75,16 @@ export function executableOf(
     logFormat: logging?.LogFormat === 'JSON' ? 'JSON' : 'Text',
     ...(logging?.ApplicationLogLevel ? { applicationLogLevel: logging.ApplicationLogLevel } : {}),
     ...(logging?.SystemLogLevel ? { systemLogLevel: logging.SystemLogLevel } : {}),
+  };
+}
+
+function executableImage(resolvedUri: string, { ImageConfigResponse }: FunctionConfiguration): ExecutableImage {
+  const { EntryPoint, Command, WorkingDirectory } = ImageConfigResponse?.ImageConfig ?? {};
+  return {
+    resolvedUri,
+    ...(EntryPoint ? { entryPoint: EntryPoint } : {}),
+    ...(Command ? { command: Command } : {}),
+    ...(WorkingDirectory ? { workingDirectory: WorkingDirectory } : {}),
   };
 }
 

@@ -9,6 +9,9 @@ import type { Provisioning } from '../ports/provisioning.ts';
 /** Whether functions of a runtime can run here; the reason says how to add it. */
 export type RuntimeAvailability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
+/** Why functions of images can't run, and how to change it. */
+export const NO_IMAGES = 'it takes bubblewrap, or Docker Engine by the setting sandbox.imageDriver (see docs/images.md)';
+
 /** What an account may have. */
 export interface AccountLimits {
   /** Concurrent executions in a region. */

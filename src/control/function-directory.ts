@@ -187,9 +187,8 @@ export class StoredFunctionDirectory implements FunctionDirectory {
 }
 
 /** Running these as if they were ordinary functions would break what they promise, so they are not run at all. */
-function refuseUnrunnable({ DurableConfig, PackageType }: VersionDocument['configuration']): void {
-  const what = DurableConfig ? 'durable functions' : PackageType === 'Image' ? 'functions of container images' : undefined;
-  if (what !== undefined) throw lambdaError('NotImplementedException', `lambkin can not run ${what} yet.`);
+function refuseUnrunnable({ DurableConfig }: VersionDocument['configuration']): void {
+  if (DurableConfig) throw lambdaError('NotImplementedException', 'lambkin can not run durable functions yet.');
 }
 
 function provisionedOf({ total, byVersion }: ProvisionedShares, number: string): Pick<ResolvedFunction, 'provisioned'> {

@@ -1,8 +1,9 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Locality } from '../model/arn.ts';
+import { type ImageFault, ImageUnusable } from '../ports/image-registry.ts';
 import type { Document } from '../ports/metadata-store.ts';
 import { executableOf } from './configuration.ts';
-import type { ControlContext } from './control-context.ts';
+import { type ControlContext, NO_IMAGES } from './control-context.ts';
 import { LATEST, type VersionDocument, write } from './documents.ts';
 import { isStopped } from './function-scaling.ts';
 import { commitOptimistically } from './function-store.ts';
@@ -14,7 +15,11 @@ const VERSIONS_PER_PAGE = 500;
 /** What stands in the way of a version. */
 type Readiness =
   | { readonly ready: true }
-  | { readonly ready: false; readonly reason: string; readonly code: 'InvalidRuntime' | 'InternalError' };
+  | {
+      readonly ready: false;
+      readonly reason: string;
+      readonly code: 'InvalidRuntime' | 'InternalError' | 'ImageDeleted' | 'ImageAccessDenied' | 'InvalidImage';
+    };
 
 /**
  * Brings versions to where invokes can run them: `Pending` to `Active` or `Failed`, an update from `InProgress` to
@@ -23,6 +28,8 @@ type Readiness =
 export class Lifecycle {
   readonly #control: ControlContext;
   readonly #waiting = new Map<string, { locality: Locality; functionName: string }>();
+  /** Versions whose image is awaited: that may take minutes, in which others can be made ready. Bounded by the number of versions. */
+  readonly #pulling = new Map<string, Promise<void>>();
   #running = 0;
   #closed = false;
   #idle: (() => void) | undefined;
@@ -59,6 +66,7 @@ export class Lifecycle {
         this.#idle = resolve;
       });
     }
+    await Promise.all(this.#pulling.values());
   }
 
   #next(): void {
@@ -77,11 +85,24 @@ export class Lifecycle {
 
   async #settle(locality: Locality, functionName: string): Promise<void> {
     try {
-      for await (const version of this.#versions({ ...locality, prefix: `${functionName}/` }))
-        if (isUnready(version.body.configuration)) await this.#settleVersion(locality, version);
+      for await (const version of this.#versions({ ...locality, prefix: `${functionName}/` })) {
+        if (!isUnready(version.body.configuration)) continue;
+        if (version.body.configuration.PackageType === 'Image') this.#settleApart(locality, version);
+        else await this.#settleVersion(locality, version);
+      }
     } catch (error) {
       this.#control.logger.error({ functionName, error: String(error) }, 'a function could not be made ready');
     }
+  }
+
+  #settleApart(locality: Locality, version: Document<VersionDocument>): void {
+    const { account, region, id } = version.key;
+    const name = `${account}/${region}/${id}/${version.body.origin?.resolvedImageUri}`;
+    if (this.#pulling.has(name)) return;
+    const settled = this.#settleVersion(locality, version)
+      .catch((error: unknown) => this.#control.logger.error({ id, error: String(error) }, 'a function could not be made ready'))
+      .finally(() => this.#pulling.delete(name));
+    this.#pulling.set(name, settled);
   }
 
   async *#versions(place: Locality & { readonly prefix?: string }): AsyncGenerator<Document<VersionDocument>> {
@@ -101,6 +122,8 @@ export class Lifecycle {
   async #settleVersion(locality: Locality, found: Document<VersionDocument>): Promise<void> {
     const { store } = this.#control;
     const readiness = await this.#readiness(found.body);
+    // What fails because the server stops is taken up by the next one.
+    if (this.#closed && !readiness.ready) return;
     await commitOptimistically(store, async () => {
       const current = await store.get<VersionDocument>(found.key);
       // Deleted, or made anew meanwhile: then it is somebody else's turn.
@@ -114,8 +137,8 @@ export class Lifecycle {
 
   async #readiness(document: VersionDocument): Promise<Readiness> {
     const { packages, runtimeStatus, logger } = this.#control;
-    // The image's own runtime is inside it; the engine looks at it when it starts.
-    if (document.configuration.PackageType === 'Image') return { ready: true };
+    if (document.configuration.PackageType === 'Image')
+      return imageReadiness(this.#control, document.origin?.resolvedImageUri ?? '');
     const status = await runtimeStatus(document.configuration.Runtime ?? '');
     if (!status.available) return { ready: false, reason: status.reason, code: 'InvalidRuntime' };
     try {
@@ -156,6 +179,28 @@ export class Lifecycle {
   }
 }
 
+/** Whether an image, whose own runtime is inside it, can be started here. */
+async function imageReadiness({ images, logger }: ControlContext, resolvedUri: string): Promise<Readiness> {
+  if (!images) return { ready: false, reason: `Container images can not run here: ${NO_IMAGES}.`, code: 'InternalError' };
+  try {
+    await images.prepare(resolvedUri);
+    return { ready: true };
+  } catch (error) {
+    logger.error({ image: resolvedUri, error: String(error) }, 'an image could not be made ready');
+    if (!(error instanceof ImageUnusable))
+      return { ready: false, reason: 'The container image could not be pulled.', code: 'InternalError' };
+    return { ready: false, ...IMAGE_FAULTS[error.reason] };
+  }
+}
+
+/** In words of ours, apart from the second, which is reported of Lambda. */
+const IMAGE_FAULTS: Readonly<Record<ImageFault, Pick<Readiness & { readonly ready: false }, 'reason' | 'code'>>> = {
+  missing: { reason: 'The container image does not exist any more.', code: 'ImageDeleted' },
+  denied: { reason: 'The function does not have permission to access the specified image.', code: 'ImageAccessDenied' },
+  invalid: { reason: 'The container image is not valid.', code: 'InvalidImage' },
+  unsupported: { reason: 'The container image is made of parts that are not supported.', code: 'InvalidImage' },
+};
+
 /** States of a version that is ready, and what only a ready one shows. */
 function readyStates(configuration: FunctionConfiguration, stopped: boolean): FunctionConfiguration {
   const isLatest = configuration.Version === LATEST;
@@ -170,8 +215,8 @@ function readyStates(configuration: FunctionConfiguration, stopped: boolean): Fu
 
 /** Whether what was found out about one of them holds for the other. */
 function isSameMake(a: VersionDocument, b: VersionDocument): boolean {
-  const makeOf = ({ codeBlobId, layerBlobIds, configuration }: VersionDocument): string =>
-    JSON.stringify([codeBlobId, layerBlobIds ?? [], configuration.Runtime, configuration.PackageType]);
+  const makeOf = ({ codeBlobId, layerBlobIds, configuration, origin }: VersionDocument): string =>
+    JSON.stringify([codeBlobId, layerBlobIds ?? [], configuration.Runtime, origin?.resolvedImageUri]);
   return makeOf(a) === makeOf(b);
 }
 

@@ -1,5 +1,6 @@
 import type { CodeCache } from '../code/code-cache.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Document, MetadataStore } from '../ports/metadata-store.ts';
 import type { VersionDocument } from './documents.ts';
 import type { LayerVersionDocument } from './layers.ts';
@@ -20,6 +21,16 @@ export async function sweepPackages(store: MetadataStore, blobs: BlobStore, cach
     removed += 1;
   }
   return removed;
+}
+
+/** The same for unpacked container images. */
+export async function sweepImages(store: MetadataStore, images: ImageRegistry): Promise<number> {
+  const used = new Set<string>();
+  await forEach<VersionDocument>(store, 'function-version', ({ origin, active }) => {
+    for (const uri of [origin?.resolvedImageUri, active?.image?.resolvedUri])
+      if (uri !== undefined) used.add(uri.slice(uri.indexOf('@') + 1));
+  });
+  return images.keepOnly(used);
 }
 
 async function usedPackages(store: MetadataStore): Promise<Set<string>> {

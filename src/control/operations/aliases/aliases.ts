@@ -23,7 +23,7 @@ import {
 } from '../../documents.ts';
 import { checkRevision, commitOptimistically, functionNotFound, getFunction } from '../../function-store.ts';
 import { type FunctionUrlDocument, urlIdRelease } from '../../function-urls.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 import { invalid } from '../../settings/invalid.ts';
 
 const PAGE_MAX = 50;
@@ -117,17 +117,13 @@ export async function listAliases(
 ): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   await getFunction(control.store, context, functionName);
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
-  const found = await control.store.list<AliasDocument>({
-    account,
-    region,
-    kind: 'alias',
-    prefix: `${functionName}/`,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<AliasDocument>(
+    control.store,
+    context,
+    { kind: 'alias', prefix: `${functionName}/` },
+    input,
+    PAGE_MAX,
+  );
   const wanted = input.FunctionVersion;
   const matching =
     wanted === undefined

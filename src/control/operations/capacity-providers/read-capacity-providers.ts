@@ -9,7 +9,7 @@ import type { RequestContext } from '../../../wire/service.ts';
 import type { CapacityProviderDocument, CapacityVersionDocument } from '../../capacity-providers.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { type VersionDocument, versionKey } from '../../documents.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 import { getProvider } from './capacity-provider-name.ts';
 
 const PAGE_MAX = 50;
@@ -30,16 +30,13 @@ export async function listCapacityProviders(
   input: ListCapacityProvidersRequest,
   context: RequestContext,
 ): Promise<OperationResult> {
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
-  const found = await control.store.list<CapacityProviderDocument>({
-    account,
-    region,
-    kind: 'capacity-provider',
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<CapacityProviderDocument>(
+    control.store,
+    context,
+    { kind: 'capacity-provider' },
+    input,
+    PAGE_MAX,
+  );
   const providers = items.map(({ body }) => body.provider);
   const CapacityProviders = providers.filter(({ State }) => input.State === undefined || input.State === State);
   return { output: { CapacityProviders, NextMarker } };
@@ -52,17 +49,13 @@ export async function listFunctionVersionsByCapacityProvider(
   context: RequestContext,
 ): Promise<OperationResult> {
   const provider = await getProvider(control, context, input.CapacityProviderName ?? '');
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
-  const found = await control.store.list<CapacityVersionDocument>({
-    account,
-    region,
-    kind: 'capacity-version',
-    prefix: `${provider.key.id}/`,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<CapacityVersionDocument>(
+    control.store,
+    context,
+    { kind: 'capacity-version', prefix: `${provider.key.id}/` },
+    input,
+    PAGE_MAX,
+  );
   const versions = await Promise.all(
     items.map(async ({ body: { functionName, version } }) => {
       const document = await control.store.get<VersionDocument>(versionKey(context, functionName, version));

@@ -8,7 +8,7 @@ import type { OperationResult } from '../../../wire/rest-json/rest-json-service.
 import type { RequestContext } from '../../../wire/service.ts';
 import { CODE_SIGNING_USE, type CodeSigningConfigDocument, type CodeSigningUseDocument } from '../../code-signing.ts';
 import type { ControlContext } from '../../control-context.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 import { getConfig } from './signing-config.ts';
 
 const PAGE_MAX = 50;
@@ -27,17 +27,15 @@ export async function getCodeSigningConfig(
 export async function listCodeSigningConfigs(
   control: ControlContext,
   input: ListCodeSigningConfigsRequest,
-  { account, region }: RequestContext,
+  context: RequestContext,
 ): Promise<OperationResult> {
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const found = await control.store.list<CodeSigningConfigDocument>({
-    account,
-    region,
-    kind: 'code-signing-config',
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<CodeSigningConfigDocument>(
+    control.store,
+    context,
+    { kind: 'code-signing-config' },
+    input,
+    PAGE_MAX,
+  );
   return { output: { CodeSigningConfigs: items.map(({ body }) => body.config), NextMarker } };
 }
 
@@ -48,16 +46,12 @@ export async function listFunctionsByCodeSigningConfig(
   context: RequestContext,
 ): Promise<OperationResult> {
   const { key } = await getConfig(control, context, input.CodeSigningConfigArn ?? '');
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
-  const found = await control.store.list<CodeSigningUseDocument>({
-    account,
-    region,
-    kind: CODE_SIGNING_USE,
-    prefix: `${key.id}/`,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<CodeSigningUseDocument>(
+    control.store,
+    context,
+    { kind: CODE_SIGNING_USE, prefix: `${key.id}/` },
+    input,
+    PAGE_MAX,
+  );
   return { output: { FunctionArns: items.map(({ body }) => functionArn(context, body.functionName)), NextMarker } };
 }

@@ -11,7 +11,7 @@ import type { ProvisionedConcurrencyDocument } from '../../concurrency-budget.ts
 import type { ControlContext } from '../../control-context.ts';
 import { LATEST } from '../../documents.ts';
 import { commitOptimistically, getFunction } from '../../function-store.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 import { invalid } from '../../settings/invalid.ts';
 import { findProvisionedScope, getProvisionedScope, provisionedAnswer } from './provisioned-scope.ts';
 
@@ -42,18 +42,14 @@ export async function listProvisionedConcurrencyConfigs(
 ): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   await getFunction(control.store, context, functionName);
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
   const prefix = `${functionName}/`;
-  const found = await control.store.list<ProvisionedConcurrencyDocument>({
-    account,
-    region,
-    kind: 'provisioned-concurrency',
-    prefix,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<ProvisionedConcurrencyDocument>(
+    control.store,
+    context,
+    { kind: 'provisioned-concurrency', prefix },
+    input,
+    PAGE_MAX,
+  );
   const answers = await Promise.all(
     items.map(async ({ key, body }) => {
       const qualifier = key.id.slice(prefix.length);

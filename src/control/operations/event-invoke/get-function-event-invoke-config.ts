@@ -5,7 +5,7 @@ import type { RequestContext } from '../../../wire/service.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { type EventInvokeConfigDocument, LATEST } from '../../documents.ts';
 import { findFunction } from '../../function-store.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 import { answerOf, getConfig, noSuchFunction } from './event-invoke-scope.ts';
 
 const PAGE_MAX = 50;
@@ -28,16 +28,12 @@ export async function listFunctionEventInvokeConfigs(
 ): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   if (!(await findFunction(control.store, context, functionName))) throw noSuchFunction();
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
-  const found = await control.store.list<EventInvokeConfigDocument>({
-    account,
-    region,
-    kind: 'event-invoke-config',
-    prefix: `${functionName}/`,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<EventInvokeConfigDocument>(
+    control.store,
+    context,
+    { kind: 'event-invoke-config', prefix: `${functionName}/` },
+    input,
+    PAGE_MAX,
+  );
   return { output: { FunctionEventInvokeConfigs: items.map((item) => answerOf(context, item)), NextMarker } };
 }

@@ -4,7 +4,7 @@ import type { Document } from '../../../ports/metadata-store.ts';
 import type { OperationResult } from '../../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import type { ControlContext } from '../../control-context.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 import { type EventSourceMappingDocument, listedAnswerOf, MAPPING_KIND, mappingKey } from './mapping-document.ts';
 import { type MappingIndexDocument, rangeOfFunction, rangeOfSource } from './mapping-indexes.ts';
 
@@ -34,20 +34,14 @@ function isFiltered({ FunctionName, EventSourceArn }: ListEventSourceMappingsReq
   return Boolean(FunctionName) || Boolean(EventSourceArn);
 }
 
-async function wholePage(
-  control: ControlContext,
-  input: ListEventSourceMappingsRequest,
-  { account, region }: RequestContext,
-): Promise<Page> {
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const found = await control.store.list<EventSourceMappingDocument>({
-    account,
-    region,
-    kind: MAPPING_KIND,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+async function wholePage(control: ControlContext, input: ListEventSourceMappingsRequest, context: RequestContext): Promise<Page> {
+  const { items, NextMarker } = await listPage<EventSourceMappingDocument>(
+    control.store,
+    context,
+    { kind: MAPPING_KIND },
+    input,
+    PAGE_MAX,
+  );
   return { mappings: items.map(({ body }) => body), NextMarker };
 }
 
@@ -57,19 +51,10 @@ async function indexedPage(
   context: RequestContext,
 ): Promise<Page> {
   const { FunctionName, EventSourceArn } = input;
-  const { account, region } = context;
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
   const range = FunctionName
     ? rangeOfFunction(parseFunctionName(FunctionName, undefined, context))
     : rangeOfSource(EventSourceArn ?? '');
-  const found = await control.store.list<MappingIndexDocument>({
-    account,
-    region,
-    ...range,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<MappingIndexDocument>(control.store, context, { ...range }, input, PAGE_MAX);
   const read = await Promise.all(
     items.map(({ body }) => control.store.get<EventSourceMappingDocument>(mappingKey(context, body.uuid))),
   );

@@ -5,7 +5,7 @@ import type { RequestContext } from '../../../wire/service.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { findFunction } from '../../function-store.ts';
 import type { FunctionUrlDocument } from '../../function-urls.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 import { urlAnswer } from './function-url-answer.ts';
 import { findUrl, noFunction, noUrl } from './function-url-scope.ts';
 
@@ -31,18 +31,14 @@ export async function listFunctionUrlConfigs(
 ): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   if (!(await findFunction(control.store, context, functionName))) throw noFunction();
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
   const prefix = `${functionName}/`;
-  const found = await control.store.list<FunctionUrlDocument>({
-    account,
-    region,
-    kind: 'function-url',
-    prefix,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<FunctionUrlDocument>(
+    control.store,
+    context,
+    { kind: 'function-url', prefix },
+    input,
+    PAGE_MAX,
+  );
   const FunctionUrlConfigs = items.map(({ key, body }) =>
     readAnswer(context, functionName, key.id.slice(prefix.length) || undefined, body),
   );

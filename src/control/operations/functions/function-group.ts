@@ -8,7 +8,7 @@ import { updateFunctionCode } from './update-function-code.ts';
 import { updateFunctionConfiguration } from './update-function-configuration.ts';
 
 const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-const NO_IMAGES = 'functions of container images are refused while no engine is configured that could run them';
+const IMAGES = 'runs where there is bubblewrap or Docker Engine, and is refused elsewhere';
 /** For members that the operation itself refuses, that nobody has to be warned of again and again, or whose structure asks for them. */
 const byTheOperation = (): boolean => false;
 
@@ -27,7 +27,7 @@ const SETTINGS = {
   ),
   ...stored('CapacityProviderConfig', 'published versions run in ordinary environments, one invocation each'),
   ...stored('DurableConfig', 'durable functions can be made and changed, but not run yet'),
-  ...refused('ImageConfig', NO_IMAGES, byTheOperation),
+  ...done('ImageConfig', IMAGES),
 };
 
 const ARCHITECTURES = stored('Architectures', 'code runs on the architecture of the host', (value) =>
@@ -37,7 +37,7 @@ const ARCHITECTURES = stored('Architectures', 'code runs on the architecture of 
 const CODE = {
   ...done('ZipFile S3Bucket S3Key S3ObjectVersion'),
   ...refused('S3ObjectStorageMode', 'packages are always copied', (value) => value === 'REFERENCE'),
-  ...refused('ImageUri', NO_IMAGES, byTheOperation),
+  ...done('ImageUri', IMAGES),
   ...stored('SourceKMSKeyArn', 'the package is not encrypted with it'),
 };
 
@@ -52,7 +52,7 @@ export const FUNCTIONS: OperationGroup = {
         ...SETTINGS,
         ...ARCHITECTURES,
         ...done('FunctionName Code Publish PublishTo Tags CodeSigningConfigArn TenancyConfig'),
-        ...refused('PackageType', NO_IMAGES, byTheOperation),
+        ...done('PackageType', IMAGES),
       },
     },
     UpdateFunctionCode: {
@@ -85,7 +85,7 @@ export const FUNCTIONS: OperationGroup = {
     TracingConfig: stored('Mode', 'no traces are sent', byTheOperation),
     FileSystemConfig: stored('Arn LocalMountPath S3FilesConfig', 'nothing is mounted'),
     S3FilesConfig: stored('DirectS3Read', 'nothing is mounted'),
-    ImageConfig: refused('EntryPoint Command WorkingDirectory', NO_IMAGES, byTheOperation),
+    ImageConfig: done('EntryPoint Command WorkingDirectory'),
     SnapStart: stored('ApplyOn', 'versions start as others do, without a snapshot', byTheOperation),
     TenancyConfig: done('TenantIsolationMode'),
     DurableConfig: stored('KMSKeyArn RetentionPeriodInDays ExecutionTimeout', 'durable functions can not be run yet'),

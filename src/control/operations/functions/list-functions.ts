@@ -6,7 +6,7 @@ import { listedConfiguration } from '../../configuration.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { type FunctionDocument, LATEST, type VersionDocument, versionKey } from '../../documents.ts';
 import { getFunction } from '../../function-store.ts';
-import { decodeMarker, pageOf, pageSize } from '../../paging.ts';
+import { listPage } from '../../paging.ts';
 
 const PAGE_MAX = 50;
 
@@ -16,24 +16,19 @@ export async function listFunctions(
   input: ListFunctionsRequest,
   context: RequestContext,
 ): Promise<OperationResult> {
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
-  const after = decodeMarker(input.Marker);
   if (input.FunctionVersion === 'ALL') {
-    const found = await control.store.list<VersionDocument>({
-      account,
-      region,
-      kind: 'function-version',
-      limit: limit + 1,
-      ...after,
-    });
-    const { items, NextMarker } = pageOf(found, limit);
+    const { items, NextMarker } = await listPage<VersionDocument>(
+      control.store,
+      context,
+      { kind: 'function-version' },
+      input,
+      PAGE_MAX,
+    );
     return {
       output: { Functions: items.map(({ body }) => listedConfiguration(context, body, body.configuration.Version)), NextMarker },
     };
   }
-  const found = await control.store.list<FunctionDocument>({ account, region, kind: 'function', limit: limit + 1, ...after });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<FunctionDocument>(control.store, context, { kind: 'function' }, input, PAGE_MAX);
   const versions = await Promise.all(
     items.map(({ body }) => control.store.get<VersionDocument>(versionKey(context, body.FunctionName, LATEST))),
   );
@@ -49,18 +44,14 @@ export async function listVersionsByFunction(
 ): Promise<OperationResult> {
   const { functionName } = parseFunctionName(input.FunctionName ?? '', undefined, context);
   await getFunction(control.store, context, functionName);
-  const limit = pageSize(input.MaxItems, PAGE_MAX);
-  const { account, region } = context;
   const prefix = `${functionName}/`;
-  const found = await control.store.list<VersionDocument>({
-    account,
-    region,
-    kind: 'function-version',
-    prefix,
-    limit: limit + 1,
-    ...decodeMarker(input.Marker),
-  });
-  const { items, NextMarker } = pageOf(found, limit);
+  const { items, NextMarker } = await listPage<VersionDocument>(
+    control.store,
+    context,
+    { kind: 'function-version', prefix },
+    input,
+    PAGE_MAX,
+  );
   return {
     output: { Versions: items.map(({ body }) => listedConfiguration(context, body, body.configuration.Version)), NextMarker },
   };
