@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDataDirectory } from './adapters/filesystem/data-directory.ts';
+import { type DataDirectory, openDataDirectory } from './adapters/filesystem/data-directory.ts';
 import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
 import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
 import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
@@ -14,11 +14,13 @@ import { invokeOperations } from './api/invoke-operations.ts';
 import { lambdaService } from './api/lambda-service.ts';
 import { CodeCache } from './code/code-cache.ts';
 import { LayerCache } from './code/layer-cache.ts';
+import { SharedFolders } from './code/shared-folders.ts';
 import type { Settings } from './config/schema.ts';
 import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
 import { createControlPlane } from './control/control-plane.ts';
-import { sweepPackages } from './control/package-sweep.ts';
+import { sweepImages, sweepPackages } from './control/package-sweep.ts';
 import { CREATABLE_RUNTIMES } from './control/settings/runtimes.ts';
+import { ImageStore, parseStoredImage } from './images/image-store.ts';
 import { Admission } from './invoke/admission.ts';
 import { createAsyncPipeline } from './invoke/async/async-pipeline.ts';
 import { createInvoker } from './invoke/invoker.ts';
@@ -26,9 +28,13 @@ import { Provisioner } from './invoke/provisioner.ts';
 import { retireOnChange } from './invoke/retirement.ts';
 import { functionArn } from './model/arn.ts';
 import { TENANT_ENVIRONMENTS_PER_CONCURRENCY } from './model/limits.ts';
-import type { Enforcement } from './ports/sandbox-driver.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ids } from './ports/ids.ts';
+import type { ImageRegistry } from './ports/image-registry.ts';
+import type { Logger } from './ports/logger.ts';
+import type { Enforcement, SandboxDriver } from './ports/sandbox-driver.ts';
 import { chooseDriver } from './sandbox/drivers/choose.ts';
-import { EnvironmentFactory } from './sandbox/environment-factory.ts';
+import { EnvironmentFactory, type ImageRunner } from './sandbox/environment-factory.ts';
 import { EnvironmentPool } from './sandbox/environment-pool.ts';
 import { RuntimeApi } from './sandbox/runtime-api.ts';
 import { addRuntime } from './sandbox/runtimes/additions/add-runtime.ts';
@@ -60,6 +66,8 @@ const MEBIBYTE = 1_048_576;
 const MEMORY_SHARE = 0.7;
 const STARTS_PER_CORE = 2;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+/** The same in the words of container images. */
+const GO_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 /** Starts everything on one port. Rejects with a sentence for the user when a setting or the host does not allow it. */
 export async function startLambkin(settings: Settings): Promise<Lambkin> {
@@ -83,6 +91,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   ]);
   const cache = await CodeCache.open(data.code, codeBlobs, ids);
   const layers = await LayerCache.open(data.layers, cache, ids);
+  const images = await openImages(settings, data, driver, { clock, ids, logger });
   const logs = createLogs({
     directory: data.logs,
     clock,
@@ -117,11 +126,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     },
     blockPublicPolicies: settings.blockPublicPolicies,
     provisioning: { stateOf: (version) => provisioner.stateOf(version) },
+    ...(images ? { images: images.registry } : {}),
   });
   let endpoint = '';
   const startingMax = settings.sandbox.startingMax || cpus().length * STARTS_PER_CORE;
   const factory = new EnvironmentFactory({
     driver,
+    images: images?.runner,
     runtimes,
     code: cache,
     layers,
@@ -213,6 +224,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   // Nothing comes in yet, so what no function refers to now will never be asked for again.
   await sweepPackages(store, codeBlobs, cache);
+  if (images) await sweepImages(store, images.registry);
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), s3.start(), provisioner.start()]);
@@ -223,9 +235,11 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     await listener.close(settings.shutdownGraceMs);
     await pipeline.close(settings.shutdownGraceMs);
     provisioner.close();
+    // What waits for an image is not worth waiting for.
+    images?.endPulls();
     await pool.close(settings.shutdownGraceMs);
     stopRetiring();
-    await Promise.all([driver.close(), control.close(), s3.close()]);
+    await Promise.all([driver.close(), images?.close(), control.close(), s3.close()]);
     await logs.close();
     await Promise.all([queue.close(), store.close()]);
     clearInterval(alive);
@@ -249,6 +263,23 @@ export function bringRuntime(runtime: string, settings: Settings): Promise<strin
     npmRegistry: settings.downloads.npmRegistry,
     searchPath: process.env['PATH'] ?? '',
   });
+}
+
+/** What knows container images and what runs them; undefined where nothing can, or a setting says so. */
+async function openImages(
+  settings: Settings,
+  data: DataDirectory,
+  driver: SandboxDriver,
+  given: { readonly clock: Clock; readonly ids: Ids; readonly logger: Logger },
+): Promise<{ registry: ImageRegistry; runner: ImageRunner; endPulls(): void; close(): Promise<void> } | undefined> {
+  if (settings.sandbox.imageDriver !== 'auto' || driver.roots !== 'folder') return undefined;
+  const store = new ImageStore({
+    folders: await SharedFolders.open(data.images, given.ids, { parse: parseStoredImage, recover: async () => undefined }),
+    settings: settings.images,
+    architecture: GO_ARCHITECTURE,
+    ...given,
+  });
+  return { registry: store, runner: { shelf: store, driver }, endPulls: () => store.close(), close: async () => {} };
 }
 
 /** What this machine can run and enforce, found by trying in a folder of its own. */

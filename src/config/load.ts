@@ -27,6 +27,7 @@ const OTHER_VARIABLES = new Set(['LAMBKIN_CONFIG', 'LAMBKIN_NODE_CHILD']);
 interface Leaf {
   readonly path: readonly string[];
   readonly isList: boolean;
+  readonly isMap: boolean;
   readonly description: string;
   readonly fallback: unknown;
 }
@@ -78,6 +79,7 @@ function leavesOf(object: z.ZodObject, path: readonly string[]): Leaf[] {
       {
         path: [...path, name],
         isList: inner instanceof z.ZodArray,
+        isMap: inner instanceof z.ZodRecord,
         description: (schema as z.ZodType).description ?? '',
         fallback,
       },
@@ -115,7 +117,7 @@ function assign(target: Record<string, unknown>, leaf: Leaf, text: string): void
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '')
-    : name === 'runtimes'
+    : leaf.isMap
       ? pairs(text)
       : text;
 }

@@ -36,6 +36,11 @@ export const settingsSchema = z.strictObject({
         .enum(['auto', 'bubblewrap', 'process'])
         .default('auto')
         .describe('How functions are isolated; `bubblewrap` fails when it can not be used.'),
+      imageDriver: z
+        .enum(['auto', 'docker', 'none'])
+        .default('auto')
+        .describe('What runs functions of container images; `auto` is bubblewrap where it is the driver, `none` refuses them.'),
+      dockerSocket: z.string().default('/var/run/docker.sock').describe('Socket of Docker Engine, for `imageDriver: docker`.'),
       memoryBudgetMb: count(0, 'Memory that all environments may use together; 0 is 70 % of the host.'),
       environmentsMax: count(1_000, 'Environments on this node.'),
       environmentsPerFunctionMax: count(1_000, 'Environments of one version of a function; more invocations wait.'),
@@ -84,6 +89,25 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Where `lambkin runtime add` finds Node.js; empty is what npm is configured to use, or https://registry.npmjs.org without npm.',
         ),
+    })
+    .prefault({}),
+  images: z
+    .strictObject({
+      registries: z
+        .record(z.string(), z.string())
+        .default({})
+        .describe(
+          'Where the images of a registry really are, by its host: `123456789012.dkr.ecr.us-east-1.amazonaws.com` to a URL.',
+        ),
+      credentials: z
+        .record(z.string(), z.string())
+        .default({})
+        .describe('`user:password` for a registry, by its host as it stands in the names of images.'),
+      insecureRegistries: z.array(z.string()).default([]).describe('Hosts beyond loopback that may be asked by plain HTTP.'),
+      layoutDirectories: z
+        .array(z.string())
+        .default([])
+        .describe('Folders in which images named `oci:/path` may lie, as OCI layouts or tars of them.'),
     })
     .prefault({}),
   runtimes: z

@@ -10,6 +10,7 @@ export interface DataDirectory {
   readonly objectBlobs: string;
   readonly code: string;
   readonly layers: string;
+  readonly images: string;
   readonly logs: string;
   /** Files of what runs now; worth nothing after a stop. */
   readonly run: string;
@@ -35,6 +36,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     objectBlobs: join(root, 'blobs', 'objects'),
     code: join(root, 'code'),
     layers: join(root, 'layers'),
+    images: join(root, 'images'),
     logs: join(root, 'logs'),
     run: join(root, 'run'),
     secret,
