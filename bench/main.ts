@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchColdStart } from './cold-start.ts';
 import { benchFootprint } from './footprint.ts';
 import type { Figure } from './figure.ts';
+import { benchLogs } from './logs.ts';
 import { benchStreaming } from './streaming.ts';
 import { benchWarm } from './warm.ts';
 
@@ -17,6 +18,7 @@ const figures: Figure[] = [
   ...(await benchWarm({ rounds, blockMs })),
   ...(await benchColdStart({ rounds: values.quick ? 5 : 20 })),
   ...(await benchStreaming({ rounds: values.quick ? 2 : 5 })),
+  ...(await benchLogs({ rounds: values.quick ? 2 : 5 })),
   ...(await benchFootprint({ rounds: values.quick ? 3 : 7 })),
 ];
 

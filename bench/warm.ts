@@ -3,10 +3,10 @@ import { deployFunction, startBenchServer } from './functions.ts';
 import { type LoadResult, median, runLoad } from './load.ts';
 import type { Figure } from './figure.ts';
 import { startMeasured } from './processes.ts';
+import { invokeRequest, plainRequest } from './requests.ts';
 
 const ENVIRONMENTS = 4;
 const CONNECTIONS = [1, 16, 64];
-const PAYLOAD = JSON.stringify({ message: 'x'.repeat(1_000) });
 
 /** Warm invokes of an echo in four environments against a bare `node:http` echo, in alternating blocks. */
 export async function benchWarm(options: { rounds: number; blockMs: number }): Promise<Figure[]> {
@@ -53,25 +53,4 @@ function figuresOf(connections: number, pairs: readonly { ours: LoadResult; thei
     figure('p50', 'us', (result) => result.p50Us),
     figure('p99', 'us', (result) => result.p99Us),
   ];
-}
-
-function plainRequest(): Buffer {
-  return Buffer.from(
-    `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${PAYLOAD.length}\r\n\r\n${PAYLOAD}`,
-  );
-}
-
-/** An Invoke as the SDKs send it, signature and all. */
-function invokeRequest(functionName: string): Buffer {
-  const headers = [
-    `POST /2015-03-31/functions/${functionName}/invocations HTTP/1.1`,
-    'Host: 127.0.0.1',
-    'Content-Type: application/octet-stream',
-    'X-Amz-Date: 20260101T000000Z',
-    `X-Amz-Content-Sha256: ${'0'.repeat(64)}`,
-    `Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
-    'User-Agent: aws-sdk-js/3',
-    `Content-Length: ${PAYLOAD.length}`,
-  ];
-  return Buffer.from(`${headers.join('\r\n')}\r\n\r\n${PAYLOAD}`);
 }
