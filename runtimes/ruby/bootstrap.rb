@@ -17,6 +17,8 @@ module Lambkin
 
   def self.main
     Log.install
+    # GEM_PATH is Lambda's; the gems that come with this Ruby are found besides.
+    Gem.use_paths(Gem.dir, Gem.path | Gem.default_path)
     handler = load_handler
     Channel.ready
     loop { serve(handler, Channel.read_invoke) }

@@ -129,6 +129,7 @@ export class EnvironmentFactory {
       driver,
       spec,
       framed: launch.framed,
+      logFrames: launch.logFrames,
       endpoint: api,
       capture,
       listener,

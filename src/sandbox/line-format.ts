@@ -6,6 +6,8 @@ import { passesLevel } from './platform-lines.ts';
 const WRAPPED = /^(nodejs|python|java|dotnet)/;
 /** Runtimes with a client of ours, which writes the newlines inside one message as carriage returns, so that it stays one record. */
 const FOLDED = /^(nodejs|python|ruby)/;
+const OWN_NAMES = /^(python|dotnet)/;
+const LEVEL_SYNONYMS: Readonly<Record<string, string>> = { WARNING: 'WARN', CRITICAL: 'FATAL' };
 const LEVEL_NAMES = new Set(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
 
 /**
@@ -20,7 +22,7 @@ export function lineFormat(version: ExecutableVersion): LineFormat {
   const wrap = WRAPPED.test(version.runtime);
   return (raw, requestId, timeMs) => {
     const line = unfold(raw);
-    const level = levelOf(line);
+    const level = levelOf(line, version.runtime);
     if (!passesLevel(level ?? 'INFO', version.applicationLogLevel)) return undefined;
     if (level !== undefined || !wrap) return line;
     return JSON.stringify({ timestamp: new Date(timeMs).toISOString(), level: 'INFO', message: line, requestId });
@@ -28,12 +30,14 @@ export function lineFormat(version: ExecutableVersion): LineFormat {
 }
 
 /** The level of a line that is a JSON object, INFO when it names none; undefined for any other line. */
-function levelOf(line: string): string | undefined {
+function levelOf(line: string, runtime: string): string | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const level: unknown = (JSON.parse(line) as { level?: unknown }).level;
     const upper = typeof level === 'string' ? level.toUpperCase() : 'INFO';
-    return LEVEL_NAMES.has(upper) ? upper : 'INFO';
+    // Python's and .NET's runtimes tell Lambda the level beside the record, in which it has their own name.
+    const name = (OWN_NAMES.test(runtime) && LEVEL_SYNONYMS[upper]) || upper;
+    return LEVEL_NAMES.has(name) ? name : 'INFO';
   } catch {
     return undefined;
   }

@@ -54,6 +54,13 @@ export class OutputCapture {
     for (const output of [stdout, stderr, ...(companions ? [companions] : [])]) this.#follow(output);
   }
 
+  /** A whole record that the runtime has framed by itself; it may hold newlines. */
+  record(source: Readable, message: Buffer): void {
+    const records: Buffer[] = [];
+    pushSplit(records, message.at(-1) === NEWLINE ? message.subarray(0, -1) : message);
+    this.#emit(source, records);
+  }
+
   /** From now on lines belong to this invocation. */
   begin(requestId: string, keepTail: boolean): void {
     this.#requestId = requestId;

@@ -134,9 +134,16 @@ function invocationHeaders(invocation: DeliveredInvocation, attempt: string): Re
     'Lambda-Runtime-Deadline-Ms': String(invocation.deadlineMs),
     'Lambda-Runtime-Invoked-Function-Arn': invocation.invokedFunctionArn,
     ...(invocation.traceHeader ? { 'Lambda-Runtime-Trace-Id': invocation.traceHeader } : {}),
-    ...(invocation.clientContext ? { 'Lambda-Runtime-Client-Context': invocation.clientContext } : {}),
-    ...(invocation.tenantId ? { 'Lambda-Runtime-Aws-Tenant-Id': invocation.tenantId } : {}),
+    ...(invocation.clientContext ? { 'Lambda-Runtime-Client-Context': headerText(invocation.clientContext) } : {}),
+    ...(invocation.tenantId ? { 'Lambda-Runtime-Aws-Tenant-Id': headerText(invocation.tenantId) } : {}),
   };
+}
+
+/** A caller's text as a header of UTF-8 bytes, which Node.js takes one by one; what no header can hold becomes spaces. */
+function headerText(text: string): string {
+  return Buffer.from(text, 'utf8')
+    .toString('latin1')
+    .replaceAll(/[^\x20-\x7e\x80-\xff]/g, ' ');
 }
 
 /** The error type is for logs and metrics only, so anything but the known form is replaced. */

@@ -5,6 +5,7 @@ import { ExtensionHost, type ExtensionListener } from './extensions/extension-ho
 import type { FunctionFacts } from './extensions/extension-requests.ts';
 import { attachFramedTransport } from './framed-transport.ts';
 import type { EnvironmentPlace } from './metadata-requests.ts';
+import { followLogFrames } from './log-frames.ts';
 import type { OutputCapture } from './output-capture.ts';
 import type { RuntimeApiEndpoint } from './runtime-api.ts';
 import { RuntimeSession, type SessionListener } from './runtime-session.ts';
@@ -26,6 +27,8 @@ export interface ProcessStart {
   readonly driver: SandboxDriver;
   readonly spec: SandboxSpec;
   readonly framed: boolean;
+  /** It writes its log as frames to the channel. */
+  readonly logFrames?: boolean | undefined;
   readonly endpoint: RuntimeApiEndpoint;
   readonly capture: OutputCapture;
   readonly listener: ProcessListener;
@@ -86,6 +89,8 @@ export class RuntimeProcess {
       attachFramedTransport(sandbox.channel, session, (reason) => {
         if (session.state !== 'Ended') listener.breached(reason);
       });
+    } else if (start.logFrames) {
+      followLogFrames(sandbox.channel, (message) => capture.record(sandbox.channel, message));
     } else {
       sandbox.channel.on('error', () => {});
       sandbox.channel.resume();

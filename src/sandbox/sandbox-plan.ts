@@ -149,5 +149,6 @@ function reservedVariables(
     // Own runtimes carry no execution environment name, and images that of their base, if any.
     ...(launch.image || version.runtime.startsWith('provided') ? {} : { AWS_EXECUTION_ENV: `AWS_Lambda_${version.runtime}` }),
     ...(launch.framed ? { _LAMBKIN_CHANNEL_FD: '3' } : {}),
+    ...(launch.logFrames ? { _LAMBDA_TELEMETRY_LOG_FD: '3' } : {}),
   };
 }

@@ -16,6 +16,7 @@ const HEAP_SHARE = 0.85;
 const KIBIBYTES_PER_MEBIBYTE = 1_024;
 /** From here on Lambda compiles with C1 alone. Source: Lambda's page on customising the Java runtime's start. */
 const FIRST_TIERED = 17;
+const FIRST_WITH_MODULES = 9;
 /** From here on the JVM warns of native code that was not announced. */
 const FIRST_WARNING_OF_NATIVE_CODE = 24;
 
@@ -28,6 +29,7 @@ export function javaLaunch(interpreter: Interpreter, mounts: readonly SandboxMou
   return {
     mounts: [...mounts, { source: client, target: CLIENT_FOLDER }],
     framed: false,
+    logFrames: true,
     command: (locate, version) => ({
       argv: withWrapper(version, locate, [
         interpreter.executable,
@@ -54,6 +56,8 @@ function machineOptions(version: ExecutableVersion, major: number): string[] {
     ...(/-Xmx|MaxHeapSize|MaxRAM/.test(own) ? [] : [`-XX:MaxHeapSize=${heapKb}k`]),
     ...(/-XX:\+Use\w+GC/.test(own) ? [] : ['-XX:+UseSerialGC']),
     ...(major < FIRST_TIERED || /TieredStopAtLevel|TieredCompilation/.test(own) ? [] : ['-XX:TieredStopAtLevel=1']),
+    // The client makes the descriptor of its log by reflection.
+    ...(major < FIRST_WITH_MODULES ? [] : ['--add-opens=java.base/java.io=ALL-UNNAMED']),
     ...(major < FIRST_WARNING_OF_NATIVE_CODE ? [] : ['--enable-native-access=ALL-UNNAMED']),
   ];
 }

@@ -14,6 +14,8 @@ export interface RuntimeLaunch {
   };
   /** True for our own clients, which speak the framed protocol on descriptor 3; others use the HTTP Runtime API. */
   readonly framed: boolean;
+  /** True for an official client that takes descriptor 3 for its log, as frames; never together with `framed`. */
+  readonly logFrames?: boolean;
   /** The first process and the runtime's own variables; `locate` turns a path of the function's view into the one its process uses. */
   command(
     locate: (path: string) => string,

@@ -1,0 +1,8 @@
+package layered;
+
+/** Comes from a layer. */
+public class Greeting {
+  public static String text() {
+    return "from a layer";
+  }
+}
