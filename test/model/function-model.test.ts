@@ -95,6 +95,7 @@ test('every answer and the whole state are as the model says', { timeout: 600_00
     try {
       await run([...FIRST_STEPS, ...sequence]);
     } catch (error) {
+      if (!hasFailed) console.log(`a failure, now to be made smaller: ${String(error)}`);
       hasFailed = true;
       throw error;
     }

@@ -37,7 +37,7 @@ export const OTHER_REVISION = '00000000-0000-4000-8000-000000000000';
 
 /** Whole functions are deleted more seldom than versions: all else needs them. */
 const mostlyQualified = fc.oneof(
-  { weight: 3, arbitrary: qualification.map((at) => (at.kind === 'none' ? { ...at, kind: 'version' as const } : at)) },
+  { weight: 7, arbitrary: qualification.map((at) => (at.kind === 'none' ? { ...at, kind: 'version' as const } : at)) },
   { weight: 1, arbitrary: qualification },
 );
 
@@ -128,7 +128,7 @@ export const functionSteps: readonly fc.WeightedArbitrary<FunctionStep>[] = [
     }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({ op: fc.constant('DeleteFunction' as const), of: reference, at: mostlyQualified }),
   },
 ];
