@@ -277,7 +277,15 @@ function runtimeBelow(source: string, target: string): RuntimeLaunch {
 
 function testRuntimeBelowOpt(stage: Stage): void {
   const initializationType = 'on-demand' as const;
-  const names = { logStream: '', runtimeApi: '', endpoint: '', accessKeyId: '', secretAccessKey: '', sessionToken: '', metadataToken: '' };
+  const names = {
+    logStream: '',
+    runtimeApi: '',
+    endpoint: '',
+    accessKeyId: '',
+    secretAccessKey: '',
+    sessionToken: '',
+    metadataToken: '',
+  };
   const identity = { initializationType, ...names };
 
   it('layers leave room for a runtime of the host that lies below /opt', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ExecutableVersion } from '../../model/executable-version.ts';
+import { AddedRuntimes } from './added-runtimes.ts';
 import { RuntimeCatalogue } from './runtime-catalogue.ts';
 
 /** A program that answers the probe with what it is told, and counts how often it was asked. */
@@ -162,5 +163,147 @@ describe('runtime catalogue', () => {
         invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/runtime/bootstrap /var/task/bootstrap /opt/bootstrap]",
       });
     }
+  });
+
+  describe('for Java', { skip: process.platform === 'linux' ? false : 'Java functions run on Linux' }, () => {
+    /** A Java that tells about itself as the real ones do, on the error output. */
+    function installJava(home: string, version: string): string {
+      const program = join(home, 'bin/java');
+      mkdirSync(dirname(program), { recursive: true });
+      writeFileSync(program, `#!/bin/sh\nprintf '    java.home = ${home}\\n    java.version = ${version}\\n' >&2\n`, {
+        mode: 0o755,
+      });
+      return program;
+    }
+
+    function javas(settings: Record<string, string> = {}): RuntimeCatalogue {
+      return new RuntimeCatalogue({
+        settings,
+        clientsDirectory: '/clients',
+        searchPath: join(root, 'java-bin'),
+        nodeExecutable: '/none',
+        addedDirectory: join(root, 'java-added'),
+        javaHome: join(root, 'home'),
+        jvmFolder: join(root, 'jvm'),
+      });
+    }
+
+    before(() => {
+      installJava(join(root, 'home'), '21.0.1');
+      installJava(join(root, 'jvm/eleven'), '11.0.2');
+      installJava(join(root, 'jvm/eight'), '1.8.0_402');
+      installJava(join(root, 'jvm/seventeen'), '17.0.15');
+    });
+
+    it('asks for the client before anything else can run, and runs once it is there', async () => {
+      const status = await javas().status('java17');
+      assert.deepEqual(status, {
+        available: false,
+        reason:
+          "The runtime java17 needs Lambda's runtime interface client for Java, which is not here yet. Run: lambkin runtime add java17",
+        remedy: 'lambkin runtime add java17 (Java 17.0.15 is there)',
+      });
+      await assert.rejects(() => javas().launch('java17', { code: root, layers: root }), /lambkin runtime add java17/);
+      mkdirSync(new AddedRuntimes(join(root, 'java-added')).javaFolder(), { recursive: true });
+      assert.deepEqual(await javas().status('java17'), { available: true, version: '17.0.15' });
+      assert.deepEqual(await javas().status('java21'), { available: true, version: '21.0.1' });
+      assert.deepEqual(await javas().status('java11'), { available: true, version: '11.0.2' });
+      assert.deepEqual(await javas().status('java8.al2'), { available: true, version: '8.0.402' });
+    });
+
+    it('takes a newer one only when told to, and says so', async () => {
+      const status = await javas().status('java18');
+      assert.match(status.available ? '' : status.remedy, /^needs Java 18; 21\.0\.1 does if you set runtimes\.java18 to /);
+      const chosen = { java18: join(root, 'home/bin/java'), java25: join(root, 'home/bin/java') };
+      const version = '21.0.1, in place of 18, as the setting runtimes.java18 says';
+      assert.deepEqual(await javas(chosen).status('java18'), { available: true, version });
+      assert.equal((await javas(chosen).status('java25')).available, false, 'an older one does not do');
+    });
+
+    it("starts the official client with the function's memory, classes and log channel", async () => {
+      const launch = await javas().launch('java17', { code: root, layers: root });
+      assert.ok(!('invalidEntrypoint' in launch));
+      const home = join(root, 'jvm/seventeen');
+      assert.deepEqual([launch.framed, launch.logFrames], [false, true]);
+      assert.deepEqual(launch.mounts[0], { source: home, target: home });
+      const started = { ...version(), memorySizeMb: 512, handler: 'example.Main' };
+      const { argv } = launch.command((path) => path, started);
+      assert.equal(argv[0], join(home, 'bin/java'));
+      assert.deepEqual(argv.slice(1, 4), ['-XX:MaxHeapSize=445644k', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']);
+      assert.equal(argv.at(-1), 'example.Main');
+      assert.doesNotMatch(argv.join(' '), /opt\/java/);
+      const elsewhere = launch.command((path) => `/host${path}`, started).argv.join(' ');
+      assert.match(elsewhere, /:\/host\/opt\/java\/lib\/\* /);
+      assert.match(elsewhere, / -Djava\.io\.tmpdir=\/host\/tmp /);
+    });
+
+    it('leaves the JVM the options that the function has set', async () => {
+      const launch = await javas().launch('java17', { code: root, layers: root });
+      assert.ok(!('invalidEntrypoint' in launch));
+      const own = version({ JAVA_TOOL_OPTIONS: '-Xmx100m -XX:+UseG1GC -XX:+TieredCompilation' });
+      assert.doesNotMatch(launch.command((path) => path, own).argv.join(' '), /MaxHeapSize|SerialGC|TieredStopAtLevel/);
+    });
+  });
+
+  describe('for Ruby', () => {
+    it('takes the one that was chosen for another of the same generation, and tells', async () => {
+      install(join(bin, 'ruby'), [join(bin, 'ruby'), '3.71.2', root]);
+      const missing = await catalogue().status('ruby3.72');
+      assert.match(
+        missing.available ? '' : missing.remedy,
+        /^needs Ruby 3\.72; 3\.71\.2 does if you set runtimes\.ruby3\.72 to /,
+      );
+      const runtimes = catalogue({ 'ruby3.72': join(bin, 'ruby'), 'ruby4.72': join(bin, 'ruby') });
+      const status = await runtimes.status('ruby3.72');
+      assert.match(status.available ? status.version : '', /^3\.71\.2, in place of 3\.72/);
+      assert.equal((await runtimes.status('ruby4.72')).available, false);
+      const { argv, env, launch } = await command(runtimes, 'ruby3.72', { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrap' });
+      assert.deepEqual(argv, ['/opt/wrap', join(bin, 'ruby'), '-EUTF-8', '/var/runtime/bootstrap.rb']);
+      assert.equal(launch.framed, true);
+      assert.equal(
+        env['GEM_PATH'],
+        '/var/task/vendor/bundle/ruby/3.71.0:/opt/ruby/gems/3.71.0:/var/runtime:/var/runtime/ruby/3.71.0',
+      );
+      assert.equal(env['RUBYLIB'], '/var/task:/var/runtime/lib:/opt/ruby/lib');
+    });
+  });
+
+  describe('for .NET', () => {
+    it('finds the version among those that one program has, and tells what runs', async () => {
+      const lines = [
+        'Microsoft.AspNetCore.App 78.0.9 [/x]',
+        'Microsoft.NETCore.App 78.0.3 [/x]',
+        'Microsoft.NETCore.App 78.0.4 [/x]',
+        'Microsoft.NETCore.App 79.0.1 [/x]',
+      ];
+      writeFileSync(join(bin, 'dotnet'), `#!/bin/sh\n[ "$1" = --list-runtimes ] && printf '${lines.join('\\n')}\\n'\n`, {
+        mode: 0o755,
+      });
+      assert.deepEqual(await catalogue().status('dotnet78'), { available: true, version: '78.0.4, executable assemblies only' });
+      assert.equal((await catalogue().status('dotnet80')).available, false);
+      const { argv, env } = await command(
+        catalogue(),
+        'dotnet78',
+        { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrap' },
+        (path) => `/host${path}`,
+      );
+      assert.deepEqual(argv, ['/bin/sh', '/host/var/runtime/bootstrap.sh']);
+      assert.deepEqual([env['DOTNET_ROOT'], env['_LAMBKIN_EXEC_WRAPPER']], [bin, '/host/var/task/wrap']);
+    });
+  });
+
+  it('asks each program once for many runtimes', async () => {
+    const program = join(root, 'once/node');
+    install(program, [program, '76.0.0']);
+    const found = await catalogue({}, dirname(program)).statuses(['nodejs76.x', 'nodejs75.x', 'provided.al2']);
+    assert.deepEqual(
+      found.map(({ runtime, status }) => [runtime, status.available]),
+      [
+        ['nodejs76.x', true],
+        ['nodejs75.x', false],
+        ['provided.al2', true],
+      ],
+    );
+    assert.equal(readFileSync(`${program}.asked`, 'utf8'), 'asked\n');
   });
 });
