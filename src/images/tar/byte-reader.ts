@@ -59,5 +59,5 @@ export class ByteReader {
 }
 
 function cutOff(): ImageUnusable {
-  return new ImageUnusable('invalid', 'a layer ends within an entry');
+  return new ImageUnusable('invalid', 'a layer ends too early');
 }

@@ -77,7 +77,7 @@ async function readExtension(header: TarHeader, reader: ByteReader, extension: E
   if (type !== 'x' && type !== 'L' && type !== 'K') return false;
   if (sizeBytes > (type === 'x' ? EXTENDED_BYTES_MAX : NAME_BYTES_MAX + 1)) throw tooLong();
   const content = await reader.read(sizeBytes);
-  if (sizeBytes > 0 && !content) throw new ImageUnusable('invalid', 'a layer ends within an entry');
+  if (sizeBytes > 0 && !content) throw new ImageUnusable('invalid', 'a layer ends too early');
   await skip(reader, paddingOf(sizeBytes));
   const text = content ?? Buffer.alloc(0);
   if (type === 'L') extension.name = upToNull(text);

@@ -48,7 +48,11 @@ async function* gunzipped(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer
   pipeline(Readable.from(source), stream, () => {
     // Whoever reads the stream hears of errors by it.
   });
-  for await (const chunk of stream) yield chunk as Buffer;
+  try {
+    for await (const chunk of stream) yield chunk as Buffer;
+  } finally {
+    await source.return(undefined);
+  }
 }
 
 async function* remembering(begin: Buffer, chunks: AsyncIterator<Buffer>, fault: Fault): AsyncGenerator<Buffer> {

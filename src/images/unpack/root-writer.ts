@@ -53,7 +53,7 @@ export class RootWriter {
     // The root itself: it is there already.
     if (name === undefined) return;
     if (name === OPAQUE) return this.#clear(names);
-    if (name.startsWith(METADATA)) return;
+    if ([...names, name].some((part) => part.startsWith(METADATA))) return;
     if (name.startsWith(WHITEOUT)) return this.#whiteout(names, name.slice(WHITEOUT.length));
     if (entry.kind === 'device') return;
     const path = join(await this.#folder(names), name);
