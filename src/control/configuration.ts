@@ -3,6 +3,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { functionArn, type Locality } from '../model/arn.ts';
 import type { ExecutableImage, ExecutableVersion } from '../model/executable-version.ts';
 import { LATEST, type VersionDocument } from './documents.ts';
+import { managedInstance } from './managed-instances.ts';
 
 /** Time as functions' LastModified spells it: milliseconds, and an offset without a colon. */
 export function lastModified(nowMs: number): string {
@@ -68,6 +69,7 @@ export function executableOf(
     architecture: configuration.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
     timeoutMs: (configuration.Timeout ?? 3) * 1_000,
     memorySizeMb: configuration.MemorySize ?? 128,
+    ...managedInstance(configuration),
     ephemeralStorageMb: configuration.EphemeralStorage?.Size ?? 512,
     environment: configuration.Environment?.Variables ?? {},
     roleArn: configuration.Role ?? '',

@@ -1,5 +1,5 @@
 /** What an environment was started for; functions see it in `AWS_LAMBDA_INITIALIZATION_TYPE`. */
-export type InitializationType = 'on-demand' | 'provisioned-concurrency';
+export type InitializationType = 'on-demand' | 'provisioned-concurrency' | 'lambda-managed-instances';
 
 /** A function's container image, and what its configuration has instead of the image's own settings. */
 export interface ExecutableImage {
@@ -33,6 +33,10 @@ export interface ExecutableVersion {
   readonly architecture: 'x86_64' | 'arm64';
   readonly timeoutMs: number;
   readonly memorySizeMb: number;
+  /** Of a function on a capacity provider: invocations at a time in one environment. Others run one. */
+  readonly maxConcurrency?: number;
+  /** Of a function on a capacity provider: what its memory buys there. */
+  readonly cpuCores?: number;
   readonly ephemeralStorageMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;

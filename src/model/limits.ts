@@ -33,6 +33,8 @@ export const INIT_AHEAD_TIMEOUT_MS = 130_000;
 /** Memory that buys one core. */
 export const MEMORY_MB_PER_CORE = 1_769;
 export const DESCRIPTORS_MAX = 1_024;
+/** The same where an environment runs several invocations at a time. */
+export const CONCURRENT_DESCRIPTORS_MAX = 4_096;
 export const PROCESSES_MAX = 1_024;
 /** Environments of isolated tenants for each concurrent execution of the account: 2,500 for 1,000. */
 export const TENANT_ENVIRONMENTS_PER_CONCURRENCY = 2.5;

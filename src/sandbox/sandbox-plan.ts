@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutableVersion, InitializationType } from '../model/executable-version.ts';
-import { DESCRIPTORS_MAX, MEMORY_MB_PER_CORE, PROCESSES_MAX } from '../model/limits.ts';
+import { CONCURRENT_DESCRIPTORS_MAX, DESCRIPTORS_MAX, MEMORY_MB_PER_CORE, PROCESSES_MAX } from '../model/limits.ts';
 import type { SandboxDriver, SandboxMount, SandboxSpec } from '../ports/sandbox-driver.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
 
@@ -62,10 +62,10 @@ export function planSandbox(
     mounts,
     ...(image ? { root: image.root } : {}),
     memoryBytesMax: version.memorySizeMb * MEBIBYTE,
-    cpuCores: Math.max(1, cpuCoresFor(version.memorySizeMb)),
+    cpuCores: version.cpuCores ?? Math.max(1, cpuCoresFor(version.memorySizeMb)),
     tmpBytesMax: version.ephemeralStorageMb * MEBIBYTE,
     processesMax: PROCESSES_MAX,
-    descriptorsMax: DESCRIPTORS_MAX,
+    descriptorsMax: version.maxConcurrency === undefined ? DESCRIPTORS_MAX : CONCURRENT_DESCRIPTORS_MAX,
   };
 }
 
@@ -139,6 +139,7 @@ function reservedVariables(
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(version.memorySizeMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: identity.initializationType,
+    ...(version.maxConcurrency === undefined ? {} : { AWS_LAMBDA_MAX_CONCURRENCY: String(version.maxConcurrency) }),
     AWS_LAMBDA_LOG_GROUP_NAME: version.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: identity.logStream,
     AWS_LAMBDA_RUNTIME_API: identity.runtimeApi,

@@ -4,14 +4,11 @@ import type { RequestContext } from '../../../wire/service.ts';
 import { configurationHash, lastModified, runtimeVersionArn } from '../../configuration.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { LATEST } from '../../documents.ts';
+import { CONCURRENCY_PER_ENVIRONMENT, MEMORY_GIB_PER_CORE } from '../../managed-instances.ts';
 import { CAPACITY_MEMORY_MB_MIN } from '../../settings/check-settings.ts';
 import { mergeLogging } from '../../settings/logging.ts';
 import { vpcAnswer } from '../../settings/network.ts';
 
-/** Memory for each core on a capacity provider. Source: Lambda's page on managed instances. */
-const MEMORY_GIB_PER_CORE = 2;
-/** Invocations at a time in one environment on a capacity provider, as observed. */
-const CONCURRENCY_PER_ENVIRONMENT = 16;
 const DURABLE_RETENTION_DAYS = 14;
 
 /** The configuration of a new function: what was asked for, and Lambda's defaults for the rest. */
