@@ -24,6 +24,6 @@ test('it has a whole core at least', () => {
 });
 
 test('Python takes no more than there may be processes', () => {
-  const python = { ...on({ PerExecutionEnvironmentMaxConcurrency: 1_600 }), Runtime: 'python3.13' };
+  const python = { ...on({ PerExecutionEnvironmentMaxConcurrency: 1_600 }), Runtime: 'python3.13' as const };
   assert.equal(managedInstance(python).maxConcurrency, 512);
 });

@@ -10,6 +10,7 @@ import { lineFormat } from './line-format.ts';
 import { OutputCapture } from './output-capture.ts';
 import { platformLines } from './platform-lines.ts';
 import { RuntimeProcess } from './runtime-process.ts';
+import { RuntimeSession } from './runtime-session.ts';
 
 // Environments that are started before anybody calls their function.
 
@@ -58,6 +59,7 @@ function start(onStart: (runtime: FakeRuntime) => void, version: ExecutableVersi
       RuntimeProcess.start({
         driver,
         spec: driver.spec(),
+        session: new RuntimeSession(listener),
         framed: true,
         endpoint: { address: '', attach: () => {}, admit: () => {}, close: () => {} },
         capture,

@@ -18,6 +18,7 @@ import { invalidEntrypoint, type PlatformError } from './platform-errors.ts';
 import { platformLines, type RuntimeIdentity } from './platform-lines.ts';
 import type { RuntimeApi, RuntimeApiEndpoint } from './runtime-api.ts';
 import { type ProcessListener, RuntimeProcess } from './runtime-process.ts';
+import { RuntimeSession } from './runtime-session.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
 import { type EnvironmentIdentity, type FunctionFolders, planSandbox } from './sandbox-plan.ts';
 import type { StartLimiter } from './start-limiter.ts';
@@ -128,6 +129,7 @@ export class EnvironmentFactory {
     return RuntimeProcess.start({
       driver,
       spec,
+      session: new RuntimeSession(listener),
       framed: launch.framed,
       logFrames: launch.logFrames,
       endpoint: api,

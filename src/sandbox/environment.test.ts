@@ -10,6 +10,7 @@ import { lineFormat } from './line-format.ts';
 import { OutputCapture } from './output-capture.ts';
 import { platformLines } from './platform-lines.ts';
 import { RuntimeProcess } from './runtime-process.ts';
+import { RuntimeSession } from './runtime-session.ts';
 import { FakeDriver, type FakeRuntime } from './fake-driver.ts';
 
 const VERSION = {
@@ -68,6 +69,7 @@ function stage(onStart: (runtime: FakeRuntime) => void): Stage {
         RuntimeProcess.start({
           driver,
           spec: driver.spec(),
+          session: new RuntimeSession(listener),
           framed: true,
           endpoint,
           capture,

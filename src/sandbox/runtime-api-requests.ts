@@ -4,7 +4,7 @@ import { ACCEPTED, errorReply, readBounded, type Reply, wrongMethod } from './ap
 import type { DeliveredInvocation } from './invocation.ts';
 import { invalidResponseMode, type PlatformError, responseTooLarge, truncatedResponse } from './platform-errors.ts';
 import { OCTET_STREAM, ResponseBody } from './response-body.ts';
-import type { Refusal, RuntimeSession } from './runtime-session.ts';
+import type { ApiSession, Refusal } from './runtime-session.ts';
 
 const PREFIX = '/2018-06-01';
 const TOO_LARGE: Reply = errorReply(
@@ -16,7 +16,7 @@ const TOO_LARGE: Reply = errorReply(
 /** The requests of the Runtime API `2018-06-01`, apart from sockets and processes. */
 export class RuntimeApiRequestHandler {
   /** Which attempt at an event a runtime has in hand; a retry has the same request id and another attempt. */
-  readonly #attempts = new WeakMap<RuntimeSession, string>();
+  readonly #attempts = new WeakMap<ApiSession, string>();
   #attemptCount = 0;
 
   /**
@@ -24,7 +24,7 @@ export class RuntimeApiRequestHandler {
    * Rejects when the request breaks off.
    */
   async handle(
-    session: RuntimeSession,
+    session: ApiSession,
     request: IncomingMessage,
     reply: (reply: Reply) => void,
     isOpen: () => boolean,
@@ -41,7 +41,7 @@ export class RuntimeApiRequestHandler {
     return this.#answer(session, request, reply, call[1], call[2] === 'error');
   }
 
-  #next(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void, isOpen: () => boolean): void {
+  #next(session: ApiSession, request: IncomingMessage, reply: (reply: Reply) => void, isOpen: () => boolean): void {
     if (request.method !== 'GET') return reply(wrongMethod(request));
     const refusal = session.next((invocation) => {
       if (!isOpen()) return;
@@ -49,11 +49,11 @@ export class RuntimeApiRequestHandler {
       const attempt = `${invocation.requestId}.${this.#attemptCount}`;
       this.#attempts.set(session, attempt);
       reply({ status: 200, body: invocation.payload, headers: invocationHeaders(invocation, attempt) });
-    });
+    }, isOpen);
     if (refusal) reply(refusalReply(refusal));
   }
 
-  async #initError(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void): Promise<void> {
+  async #initError(session: ApiSession, request: IncomingMessage, reply: (reply: Reply) => void): Promise<void> {
     if (request.method !== 'POST') return reply(wrongMethod(request));
     const body = await readBounded(request);
     const refusal = session.initError(errorType(request, 'Runtime.Unknown'), body ?? Buffer.alloc(0));
@@ -61,14 +61,14 @@ export class RuntimeApiRequestHandler {
   }
 
   async #answer(
-    session: RuntimeSession,
+    session: ApiSession,
     request: IncomingMessage,
     reply: (reply: Reply) => void,
     requestId: string,
     isError: boolean,
   ): Promise<void> {
     const attempt = request.headers['lambda-runtime-invocation-id'];
-    if (attempt !== undefined && attempt !== this.#attempts.get(session)) {
+    if (!session.takesSeveral && attempt !== undefined && attempt !== this.#attempts.get(session)) {
       request.resume();
       return reply(errorReply(400, 'InvalidRequestID', 'Invalid request ID'));
     }
@@ -91,7 +91,7 @@ export class RuntimeApiRequestHandler {
   }
 
   /** A response that goes to the caller as it comes; a slow caller makes the runtime wait. */
-  #stream(session: RuntimeSession, request: IncomingMessage, reply: (reply: Reply) => void, requestId: string): Promise<void> {
+  #stream(session: ApiSession, request: IncomingMessage, reply: (reply: Reply) => void, requestId: string): Promise<void> {
     const body = new ResponseBody(() => request.resume());
     const refusal = session.respond(requestId, request.headers['content-type'] ?? OCTET_STREAM, body);
     if (refusal) {
@@ -107,7 +107,7 @@ export class RuntimeApiRequestHandler {
       request.on('error', () => {});
       request.once('close', resolve);
       const end = (): void => {
-        session.responded(endOf(request, body));
+        session.responded(endOf(request, body), undefined, requestId);
         body.finish();
         if (request.complete) reply(body.isTooLarge ? TOO_LARGE : ACCEPTED);
       };

@@ -7,14 +7,14 @@ import type { ExtensionHost } from './extensions/extension-host.ts';
 import { EXTENSION_PREFIX, type FunctionFacts, handleExtensionRequest } from './extensions/extension-requests.ts';
 import { type EnvironmentPlace, handleMetadataRequest, METADATA_PATH } from './metadata-requests.ts';
 import { RuntimeApiRequestHandler } from './runtime-api-requests.ts';
-import type { RuntimeSession } from './runtime-session.ts';
+import type { ApiSession } from './runtime-session.ts';
 import type { TelemetryDialect, TelemetrySubscription } from './telemetry/subscription.ts';
 import type { TelemetryHub } from './telemetry/telemetry-hub.ts';
 import { handleTelemetryRequest, TELEMETRY_PATHS } from './telemetry/telemetry-requests.ts';
 
 /** What stands behind the APIs of one environment. */
 export interface EnvironmentApi {
-  readonly session: RuntimeSession;
+  readonly session: ApiSession;
   readonly extensions: ExtensionHost;
   readonly telemetry: TelemetryHub;
   readonly facts: FunctionFacts;
@@ -53,7 +53,7 @@ export class RuntimeApi {
   }
 
   /** Opens a port for one environment. Rejects when the host has none left. */
-  async open(): Promise<RuntimeApiEndpoint> {
+  async open(connectionsMax: number = CONNECTIONS_PER_ENVIRONMENT_MAX): Promise<RuntimeApiEndpoint> {
     const sockets = new Set<Socket>();
     let api: EnvironmentApi | undefined;
     let admitted: { uid: number | undefined } | undefined;
@@ -67,7 +67,7 @@ export class RuntimeApi {
     };
     const listener = createSocketServer({ noDelay: true }, (socket) => {
       socket.on('error', () => {});
-      if (!api || sockets.size >= CONNECTIONS_PER_ENVIRONMENT_MAX) {
+      if (!api || sockets.size >= connectionsMax) {
         socket.destroy();
         return;
       }

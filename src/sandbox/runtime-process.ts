@@ -8,12 +8,12 @@ import type { EnvironmentPlace } from './metadata-requests.ts';
 import { followLogFrames } from './log-frames.ts';
 import type { OutputCapture } from './output-capture.ts';
 import type { RuntimeApiEndpoint } from './runtime-api.ts';
-import { RuntimeSession, type SessionListener } from './runtime-session.ts';
+import { type ApiSession, RuntimeSession, type SessionListener } from './runtime-session.ts';
 import type { TelemetryDialect, TelemetrySubscription } from './telemetry/subscription.ts';
 import { TelemetryHub } from './telemetry/telemetry-hub.ts';
 
-/** What the environment hears of its process. */
-export interface ProcessListener extends SessionListener, ExtensionListener {
+/** What the environment hears of its process, apart from the runtime's session. */
+export interface HostListener extends ExtensionListener {
   /** The first process is gone by itself; everything it had sent before has been heard. Not called after {@link RuntimeProcess.stop}. */
   exited(exit: SandboxExit): void;
   /** It broke the framed protocol and can't be trusted any more. */
@@ -22,16 +22,21 @@ export interface ProcessListener extends SessionListener, ExtensionListener {
   subscribed(name: string, subscription: TelemetrySubscription, dialect: TelemetryDialect): void;
 }
 
+/** The same with the session of a runtime that takes one invocation at a time. */
+export interface ProcessListener extends SessionListener, HostListener {}
+
 /** What is needed to start one runtime process. */
-export interface ProcessStart {
+export interface ProcessStart<Session extends ApiSession> {
   readonly driver: SandboxDriver;
   readonly spec: SandboxSpec;
+  readonly session: Session;
+  /** It speaks frames on its channel, which carry one invocation at a time. */
   readonly framed: boolean;
   /** It writes its log as frames to the channel. */
   readonly logFrames?: boolean | undefined;
   readonly endpoint: RuntimeApiEndpoint;
   readonly capture: OutputCapture;
-  readonly listener: ProcessListener;
+  readonly listener: HostListener;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'uuid'>;
   /** Names of the external extensions, in the order of the spec's companions. */
@@ -50,20 +55,14 @@ const SHUTDOWN_INTERNAL_MS = 500;
 const RUNTIME_SHARE = 0.3;
 
 /** One runtime process in its sandbox, from start to stop. After a crash or a timeout the environment starts another. */
-export class RuntimeProcess {
-  readonly session: RuntimeSession;
+export class RuntimeProcess<Session extends ApiSession = RuntimeSession> {
+  readonly session: Session;
   readonly sandbox: Sandbox;
   readonly extensions: ExtensionHost;
   readonly telemetry: TelemetryHub;
   readonly #clock: Clock;
 
-  private constructor(
-    session: RuntimeSession,
-    sandbox: Sandbox,
-    extensions: ExtensionHost,
-    telemetry: TelemetryHub,
-    clock: Clock,
-  ) {
+  private constructor(session: Session, sandbox: Sandbox, extensions: ExtensionHost, telemetry: TelemetryHub, clock: Clock) {
     this.session = session;
     this.sandbox = sandbox;
     this.extensions = extensions;
@@ -72,10 +71,9 @@ export class RuntimeProcess {
   }
 
   /** Rejects when the sandbox could not be started; then nothing is left of it. */
-  static async start(start: ProcessStart): Promise<RuntimeProcess> {
-    const { driver, spec, framed, endpoint, capture, listener, clock, ids, facts, place } = start;
-    const session = new RuntimeSession(listener);
-    const extensions = new ExtensionHost(start.extensions, ids, listener);
+  static async start<Session extends ApiSession>(start: ProcessStart<Session>): Promise<RuntimeProcess<Session>> {
+    const { driver, spec, framed, session, endpoint, capture, listener, clock, ids, facts, place } = start;
+    const extensions = new ExtensionHost(start.extensions, ids, listener, session.takesSeveral);
     const telemetry = new TelemetryHub(clock);
     endpoint.attach({ session, extensions, telemetry, facts, place, subscribed: (...told) => listener.subscribed(...told) });
     const sandbox = await driver.start(spec);
@@ -85,7 +83,7 @@ export class RuntimeProcess {
       if (telemetry.isWanted) telemetry.publish(category, { timeMs, type: category, record: line });
     };
     sandbox.companions?.onExit((index, status) => extensions.exited(index, status));
-    if (framed) {
+    if (framed && session instanceof RuntimeSession) {
       attachFramedTransport(sandbox.channel, session, (reason) => {
         if (session.state !== 'Ended') listener.breached(reason);
       });

@@ -17,8 +17,8 @@ export type SessionState = 'Started' | 'Ready' | 'Running' | 'Responding' | 'Ans
 
 /** A call of the runtime that its state does not allow, in the words of the Runtime API. */
 export interface Refusal {
-  readonly status: 400 | 403;
-  readonly errorType: 'InvalidStateTransition' | 'InvalidRequestID';
+  readonly status: 400 | 403 | 410;
+  readonly errorType: 'InvalidStateTransition' | 'InvalidRequestID' | 'InvokeTimeout';
   readonly errorMessage: string;
 }
 
@@ -33,13 +33,30 @@ export interface SessionListener {
   initFailed(errorType: string, payload: Uint8Array): void;
 }
 
-const INVALID_REQUEST_ID: Refusal = { status: 400, errorType: 'InvalidRequestID', errorMessage: 'Invalid request ID' };
+/** An answer to no invocation that is in progress. */
+export const INVALID_REQUEST_ID: Refusal = { status: 400, errorType: 'InvalidRequestID', errorMessage: 'Invalid request ID' };
+
+/** What the HTTP Runtime API asks of a session. */
+export interface ApiSession {
+  readonly state: SessionState;
+  /** Whether several invocations may be in progress; their ids tell them apart, and nothing else. */
+  readonly takesSeveral: boolean;
+  /** The runtime asks for an event; `deliver` is called once with one, if `isOpen` says that the caller still waits. */
+  next(deliver: (invocation: DeliveredInvocation) => void, isOpen: () => boolean): Refusal | undefined;
+  answer(requestId: string, answer: RuntimeAnswer): Refusal | undefined;
+  respond(requestId: string, contentType: string, body: ResponseBody): Refusal | undefined;
+  responded(error: PlatformError | undefined, outputBytes: number | undefined, requestId: string): void;
+  initError(errorType: string, payload: Uint8Array): Refusal | undefined;
+  /** The process is gone or given up: everything it still says is refused and nobody hears of it. */
+  end(): void;
+}
 
 /**
  * The state machine between one runtime process and its environment, whatever the transport (framed or HTTP).
  * Source: the Runtime API 2018-06-01 as the Runtime Interface Emulator enforces it.
  */
-export class RuntimeSession {
+export class RuntimeSession implements ApiSession {
+  readonly takesSeveral = false;
   #state: SessionState = 'Started';
   #deliver: ((invocation: DeliveredInvocation) => void) | undefined;
   #currentId: string | undefined;
@@ -123,10 +140,15 @@ export class RuntimeSession {
   }
 
   #refuse(to: string): Refusal {
-    return {
-      status: 403,
-      errorType: 'InvalidStateTransition',
-      errorMessage: `State transition from ${this.#state} to ${to} failed for runtime. Error: State transition is not allowed`,
-    };
+    return refusedTransition(this.#state, to);
   }
+}
+
+/** The refusal of a call that does not fit the state. */
+export function refusedTransition(from: SessionState, to: string): Refusal {
+  return {
+    status: 403,
+    errorType: 'InvalidStateTransition',
+    errorMessage: `State transition from ${from} to ${to} failed for runtime. Error: State transition is not allowed`,
+  };
 }

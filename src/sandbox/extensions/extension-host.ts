@@ -41,11 +41,14 @@ export class ExtensionHost {
   #isEnding = false;
   #onGone: (() => void) | undefined;
 
-  /** `external` are the file names in /opt/extensions. */
-  constructor(external: readonly string[], ids: Pick<Ids, 'uuid'>, listener: ExtensionListener) {
+  readonly #isConcurrent: boolean;
+
+  /** `external` are the file names in /opt/extensions. Where invocations run side by side nobody is told of each. */
+  constructor(external: readonly string[], ids: Pick<Ids, 'uuid'>, listener: ExtensionListener, isConcurrent = false) {
     this.#extensions = external.map((name) => new Extension(name, true));
     this.#ids = ids;
     this.#listener = listener;
+    this.#isConcurrent = isConcurrent;
   }
 
   get all(): readonly Extension[] {
@@ -75,6 +78,8 @@ export class ExtensionHost {
     if (!this.#isOpen) return refusal('Extension.RegistrationClosed', 'Extension registration closed already');
     const wrong = events.find((event) => event !== 'INVOKE' && event !== 'SHUTDOWN');
     if (wrong !== undefined) return refusal('Extension.InvalidEventType', `${wrong}: InvalidEventType`);
+    if (this.#isConcurrent && events.includes('INVOKE'))
+      return refusal('Extension.InvalidEventType', 'INVOKE: InvokeEventNotSupportedForManagedInstances');
     const existing = this.#extensions.find((extension) => extension.name === name);
     if (existing && existing.state !== 'Launched')
       return refusal('Extension.InvalidExtensionState', `Extension ${name} has registered already`);
