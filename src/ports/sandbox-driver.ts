@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
+import type { SandboxNetwork, SandboxNetworks } from './sandbox-network.ts';
 
 /** A host path shown inside the sandbox. */
 export interface SandboxMount {
@@ -43,6 +44,8 @@ export interface SandboxSpec {
   readonly mounts: readonly SandboxMount[];
   /** Only what the driver's {@link SandboxDriver.roots} names; without it the sandbox sees the host's system folders. */
   readonly root?: SandboxRoot;
+  /** Of {@link SandboxDriver.networks}, where the driver has them; without, the sandbox gets one that nobody else knows. */
+  readonly network?: SandboxNetwork;
   readonly memoryBytesMax: number;
   /** CPU time per second of wall time at the start; 1 is one core (Lambda: 1,769 MB). See {@link Sandbox.limitCpu}. */
   readonly cpuCores: number;
@@ -99,7 +102,17 @@ export interface Sandbox {
 
 /** A bound that this host can hold, or not and why. */
 export interface Enforcement {
-  readonly name: 'memory' | 'cpu' | 'processes' | 'descriptors' | 'tmp' | 'filesystem' | 'user' | 'freeze' | 'syscalls';
+  readonly name:
+    | 'memory'
+    | 'cpu'
+    | 'processes'
+    | 'descriptors'
+    | 'tmp'
+    | 'filesystem'
+    | 'user'
+    | 'network'
+    | 'freeze'
+    | 'syscalls';
   readonly enforced: boolean;
   /** Why not, in a sentence for the person who runs the host. */
   readonly reason?: string;
@@ -122,6 +135,8 @@ export interface SandboxDriver {
   readonly ownFilesystem: boolean;
   /** The kind of root that a spec may name; `start` rejects any other. */
   readonly roots: 'none' | 'folder' | 'image';
+  /** Networks of their own for sandboxes; undefined when they share the host's. */
+  readonly networks?: SandboxNetworks | undefined;
   /** The path by which a process in a sandbox with these mounts reaches `path`. `/tmp` gives the sandbox's own. */
   locate(spec: Pick<SandboxSpec, 'id' | 'mounts'>, path: string): string;
   /** Rejects when nothing could be started; then nothing is left behind. */

@@ -1,4 +1,5 @@
 import type { HeldImage } from '../ports/image-shelf.ts';
+import type { SandboxNetwork } from '../ports/sandbox-network.ts';
 import type { RuntimeApiEndpoint } from './runtime-api.ts';
 
 /** A folder that stays in place until it is released. */
@@ -12,6 +13,8 @@ interface Holding {
   readonly code: HeldDirectory;
   readonly layers: HeldDirectory;
   readonly image: HeldImage;
+  /** Undefined where environments share the host's. */
+  readonly network: SandboxNetwork | undefined;
   readonly api: RuntimeApiEndpoint;
 }
 
@@ -34,9 +37,10 @@ export class Holdings {
   }
 
   #giveBack(): void {
-    const { code, layers, image, api } = this.#held;
+    const { code, layers, image, network, api } = this.#held;
     for (const held of [code, layers, image]) held?.release();
     api?.close();
-    for (const name of ['code', 'layers', 'image', 'api'] as const) delete this.#held[name];
+    network?.close();
+    for (const name of ['code', 'layers', 'image', 'network', 'api'] as const) delete this.#held[name];
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSocketServer, type AddressInfo, type Server as SocketServer, type Socket } from 'node:net';
 import type { Logger } from '../ports/logger.ts';
+import { RUNTIME_API_PORT, type SandboxNetwork } from '../ports/sandbox-network.ts';
 import { ownerOfLoopbackPeer } from './peer-owner.ts';
 import type { ApiExchange, Reply } from './api-reply.ts';
 import type { ExtensionHost } from './extensions/extension-host.ts';
@@ -37,7 +38,7 @@ const CONNECTIONS_PER_ENVIRONMENT_MAX = 64;
 
 /**
  * The HTTP Runtime API `2018-06-01` for all environments of this node: one HTTP server, and for each environment a
- * listening socket of its own on loopback, which tells whose runtime is calling.
+ * listening socket of its own on loopback, the host's or its own, which tells whose runtime is calling.
  */
 export class RuntimeApi {
   readonly #server: Server;
@@ -52,20 +53,20 @@ export class RuntimeApi {
     this.#server.on('request', (request, response) => void this.#handle(request, response));
   }
 
-  /** Opens a port for one environment. Rejects when the host has none left. */
-  async open(connectionsMax: number = CONNECTIONS_PER_ENVIRONMENT_MAX): Promise<RuntimeApiEndpoint> {
+  /** Opens a port for one environment, in its own network if it has one. Rejects when the host has none left. */
+  async open(connectionsMax: number = CONNECTIONS_PER_ENVIRONMENT_MAX, network?: SandboxNetwork): Promise<RuntimeApiEndpoint> {
     const sockets = new Set<Socket>();
     let api: EnvironmentApi | undefined;
     let admitted: { uid: number | undefined } | undefined;
     const serve = (socket: Socket): void => {
-      if (!api || !admitted || !this.#belongs(socket, admitted.uid)) {
+      if (!api || !admitted || !(network || this.#belongs(socket, admitted.uid))) {
         socket.destroy();
         return;
       }
       this.#apis.set(socket, api);
       this.#server.emit('connection', socket);
     };
-    const listener = createSocketServer({ noDelay: true }, (socket) => {
+    const opened = (socket: Socket): void => {
       socket.on('error', () => {});
       if (!api || sockets.size >= connectionsMax) {
         socket.destroy();
@@ -74,12 +75,14 @@ export class RuntimeApi {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       if (admitted) serve(socket);
-    });
+    };
     const dropAll = (): void => {
       for (const socket of sockets) socket.destroy();
       sockets.clear();
     };
-    const port = await listen(listener);
+    const listener = network ? undefined : createSocketServer({ noDelay: true }, opened);
+    network?.serve('runtimeApi', opened);
+    const port = listener ? await listen(listener) : RUNTIME_API_PORT;
     return {
       address: `127.0.0.1:${port}`,
       attach: (next) => {
@@ -95,7 +98,7 @@ export class RuntimeApi {
       close: () => {
         api = undefined;
         dropAll();
-        listener.close();
+        listener?.close();
       },
     };
   }

@@ -74,7 +74,8 @@ export class RuntimeProcess<Session extends ApiSession = RuntimeSession> {
   static async start<Session extends ApiSession>(start: ProcessStart<Session>): Promise<RuntimeProcess<Session>> {
     const { driver, spec, framed, session, endpoint, capture, listener, clock, ids, facts, place } = start;
     const extensions = new ExtensionHost(start.extensions, ids, listener, session.takesSeveral);
-    const telemetry = new TelemetryHub(clock);
+    const { network } = spec;
+    const telemetry = new TelemetryHub(clock, network && ((port) => network.connect(port)));
     endpoint.attach({ session, extensions, telemetry, facts, place, subscribed: (...told) => listener.subscribed(...told) });
     const sandbox = await driver.start(spec);
     endpoint.admit(sandbox.uid);

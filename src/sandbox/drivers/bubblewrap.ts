@@ -20,6 +20,8 @@ import { companionScript } from './companion-script.ts';
 import { IMAGE_OWN_FOLDER, type ImageRoot, ImageRoots } from './image-roots.ts';
 import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
 import { canLaunch, launchProgram } from './launch-program.ts';
+import { NamespaceNetwork } from './network/namespace-network.ts';
+import type { NamespaceNetworks } from './network/namespace-networks.ts';
 import { childrenOf } from './process-tree.ts';
 import { writeOwnSettings, writeSystemSettings } from './system-settings.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
@@ -34,6 +36,8 @@ export interface BubblewrapParts {
   readonly volumes: TemporaryVolumes;
   /** Host uids, when this server is root. */
   readonly uids: UidPool | undefined;
+  /** Networks of their own; without them sandboxes share the host's. */
+  readonly networks: NamespaceNetworks | undefined;
   readonly filter: Uint8Array | undefined;
   readonly enforcements: readonly Enforcement[];
   readonly clock: Clock;
@@ -46,11 +50,12 @@ const COMPANIONS_NAME = 'companions';
 
 /** Bubblewrap's own two processes count in the control group, but not against the function. */
 const OWN_PROCESSES = 2;
+/** Where `choose.ts` makes sure that it is. */
+export const NSENTER = '/usr/bin/nsenter';
 
 /**
- * Sandboxes by bubblewrap: own mounts, pids, ipc, uts and user, no capabilities, a read-only root. Linux. The network is
- * the host's: functions need the server's endpoint and the world, so they also reach what listens on the host's loopback
- * and its abstract Unix sockets.
+ * Sandboxes by bubblewrap: own mounts, pids, ipc, uts and user, no capabilities, a read-only root. Linux. Without
+ * networks of their own they share the host's, and so reach what listens on its loopback and its abstract Unix sockets.
  */
 export class BubblewrapDriver implements SandboxDriver {
   readonly name = 'bubblewrap';
@@ -63,10 +68,12 @@ export class BubblewrapDriver implements SandboxDriver {
   readonly #settings: string;
   readonly #images: ImageRoots;
   readonly #inherited = inheritedDescriptors();
+  readonly networks: NamespaceNetworks | undefined;
 
   constructor(parts: BubblewrapParts) {
     this.#parts = parts;
     this.enforcements = parts.enforcements;
+    this.networks = parts.networks;
     this.#filterFile = join(parts.runDirectory, 'filter.bpf');
     this.#settings = join(parts.runDirectory, 'etc');
     this.#images = new ImageRoots(join(parts.runDirectory, 'images'));
@@ -84,8 +91,10 @@ export class BubblewrapDriver implements SandboxDriver {
     let uid: number | undefined;
     let group: ControlGroup | undefined;
     let tmp: TemporaryVolume | undefined;
+    let ownNetwork: NamespaceNetwork | undefined;
     const release = async (isEmpty: boolean): Promise<void> => {
       await Promise.all([tmp?.release(), rm(folder, { recursive: true, force: true })]);
+      ownNetwork?.close();
       // A uid whose processes could not be ended must never be another environment's.
       if (uid !== undefined && isEmpty) uids?.release(uid);
     };
@@ -94,7 +103,9 @@ export class BubblewrapDriver implements SandboxDriver {
       uid = uids?.acquire();
       group = groups?.create(spec.id, { ...spec, processesMax: spec.processesMax + OWN_PROCESSES });
       [tmp] = await Promise.all([volumes.acquire(spec.tmpBytesMax), mkdir(folder, { recursive: true, mode: 0o700 })]);
-      const child = await this.#spawn(spec, folder, { tmp: tmp.path, image }, uid, group);
+      if (!spec.network) ownNetwork = await this.networks?.acquire();
+      const network = this.networks && networkOf(ownNetwork ?? spec.network);
+      const child = await this.#spawn(spec, folder, { tmp: tmp.path, image, network }, uid, group);
       const sandbox: ChildSandbox = new ChildSandbox({
         id: spec.id,
         child,
@@ -122,7 +133,7 @@ export class BubblewrapDriver implements SandboxDriver {
 
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((sandbox) => sandbox.stop()));
-    await this.#parts.volumes.close();
+    await Promise.all([this.#parts.volumes.close(), this.networks?.close()]);
     this.#parts.groups?.close();
     await rm(this.#parts.runDirectory, { recursive: true, force: true });
   }
@@ -136,15 +147,16 @@ export class BubblewrapDriver implements SandboxDriver {
   async #spawn(
     spec: SandboxSpec,
     folder: string,
-    shown: { readonly tmp: string; readonly image: ImageRoot | undefined },
+    given: { readonly tmp: string; readonly image: ImageRoot | undefined; readonly network: NamespaceNetwork | undefined },
     uid: number | undefined,
     group: ControlGroup | undefined,
   ) {
-    const folders = { settings: this.#settings, own: join(folder, 'own'), ...shown };
+    const { image, network } = given;
+    const folders = { settings: this.#settings, own: join(folder, 'own'), tmp: given.tmp, image };
     mkdirSync(folders.own);
     chmodSync(folders.own, 0o755);
     writeStart(folders.own, spec, uid);
-    writeOwnSettings(folders.own, uid ?? process.getuid?.() ?? 0, shown.image?.users);
+    writeOwnSettings(folders.own, uid ?? process.getuid?.() ?? 0, image?.users, network && this.networks?.resolverSettings());
     const user: UserMode = uid === undefined ? { kind: 'namespace' } : { kind: 'host-uid', uid };
     const { options, program } = bubblewrapCommand(spec, folders, user, this.#parts.filter !== undefined);
     // In a file, because the sandbox can read bubblewrap's command line and must not learn the host's paths from it.
@@ -153,20 +165,16 @@ export class BubblewrapDriver implements SandboxDriver {
     const opened = [this.#parts.filter ? this.#filterFile : devNull, argumentFile, devNull].map((path) => openSync(path, 'r'));
     const [filter = 0, argumentList = 0, nothing = 0] = opened;
     try {
-      const child = spawn(
-        '/bin/sh',
-        ['-c', wrapper(spec, group), 'sh', this.#parts.program, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...program],
-        {
-          cwd: '/',
-          env: {},
-          detached: true,
-          stdio: closedStdio(
-            ['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList, ...(spec.companions ? COMPANION_PIPES : [])],
-            this.#inherited,
-            nothing,
-          ),
-        },
-      );
+      const own = ['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList, ...(spec.companions ? COMPANION_PIPES : [])] as const;
+      const [shell, ...enter] = network ? inNetwork(own.length) : ['/bin/sh'];
+      const bubblewrap = [this.#parts.program, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...program];
+      const leave = network ? `exec ${own.length}<&-\n` : '';
+      const child = spawn(shell ?? '', [...enter, '-c', leave + wrapper(spec, group), 'sh', ...bubblewrap], {
+        cwd: '/',
+        env: {},
+        detached: true,
+        stdio: closedStdio(network ? [...own, network.descriptor] : own, this.#inherited, nothing),
+      });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
         child.once('error', reject);
@@ -190,6 +198,17 @@ function writeStart(folder: string, spec: SandboxSpec, uid: number | undefined):
     main = ['/bin/sh', `${IMAGE_OWN_FOLDER}/${COMPANIONS_NAME}`];
   }
   writeFileSync(path, launchProgram({ path: main[0], argv: main, env, uid }, process.arch), { mode: 0o555 });
+}
+
+/** What is begun with so that the shell runs in the namespace that this descriptor names; it has it still open. */
+function inNetwork(descriptor: number): string[] {
+  return [NSENTER, `--net=/proc/self/fd/${descriptor}`, '--', '/bin/sh'];
+}
+
+/** Fails closed: no sandbox may run in a network of which it is not known that it is its own. */
+function networkOf(network: unknown): NamespaceNetwork {
+  if (!(network instanceof NamespaceNetwork)) throw new Error('the network is none of this driver');
+  return network;
 }
 
 /** Joins the control group and sets the limits before anything else runs, so that nothing is ever outside them. */

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Enforcement, SandboxDriver } from '../../ports/sandbox-driver.ts';
-import { BubblewrapDriver } from './bubblewrap.ts';
+import { BubblewrapDriver, NSENTER } from './bubblewrap.ts';
 import { type ControlGroups, endGroup } from './cgroup/control-group.ts';
 import { detectControlGroups } from './cgroup/detect.ts';
+import { Egress, sweepEgress } from './network/egress.ts';
+import { NamespaceNetworks } from './network/namespace-networks.ts';
 import { ProcessDriver } from './process.ts';
 import { seccompProgram } from './seccomp.ts';
 import { discard } from './discard.ts';
@@ -22,18 +24,29 @@ export interface DriverOptions {
   readonly runDirectory: string;
   /** Host uids for environments when this server is root; two servers on one host should not share any. */
   readonly uids?: { readonly first: number; readonly count: number };
+  /** Networks of their own for environments; without it they share the host's. */
+  readonly network?: IsolatedNetwork | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
 }
 
+/** What leads out of networks of their own. */
+export interface IsolatedNetwork {
+  readonly egress: 'none' | 'internet';
+  /** Interfaces that egress takes; those of the default routes when empty. */
+  readonly interfaces: readonly string[];
+}
+
 const FIRST_UID = 400_000;
 const UID_COUNT = 20_000;
+const SHARED_NETWORK = "functions share the host's network (sandbox.network)";
 const BUBBLEWRAP_PROGRAMS = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap'];
 
 /**
  * The driver to run functions with, found by really starting a sandbox. `bubblewrap` rejects when that fails; `auto`
- * then falls back to plain processes, whose list of enforcements tells what is missing.
+ * then falls back to plain processes, whose list of enforcements tells what is missing. Rejects when networks of their
+ * own are asked for and can't be had.
  */
 export async function chooseDriver(options: DriverOptions): Promise<SandboxDriver> {
   await mkdir(options.runDirectory, { recursive: true, mode: 0o700 });
@@ -41,13 +54,17 @@ export async function chooseDriver(options: DriverOptions): Promise<SandboxDrive
   const groups = 'reason' in found ? undefined : found;
   // What a killed server left may be frozen, and then lives on until it is thawed here.
   await Promise.all((groups?.existing() ?? []).map((group) => endGroup(group, options.clock)));
+  if (existsSync(egressMark(options.runDirectory))) await sweepEgress(identityOf(options.runDirectory));
   await sweepFiles(options.runDirectory);
   const groupReason = 'reason' in found ? found.reason : undefined;
+  if (options.network && options.setting === 'process')
+    throw new Error('sandbox.network isolated needs the driver bubblewrap, and sandbox.driver is process');
   if (options.setting === 'process') return processDriver(options, groups, groupReason, 'the setting sandbox.driver is process');
   try {
     return await bubblewrapDriver(options, groups, groupReason);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (options.network) throw new Error(`sandbox.network isolated can't be had: ${reason}`);
     if (options.setting === 'bubblewrap') throw new Error(`bubblewrap can't be used: ${reason}`);
     return processDriver(options, groups, groupReason, `bubblewrap can't be used: ${reason}`);
   }
@@ -55,7 +72,12 @@ export async function chooseDriver(options: DriverOptions): Promise<SandboxDrive
 
 /** Name of the parent of all control groups of a run directory, by which the next run finds what this one left. */
 export function controlGroupName(runDirectory: string): string {
-  return `lambkin-${createHash('sha256').update(runDirectory).digest('hex').slice(0, 12)}`;
+  return `lambkin-${identityOf(runDirectory)}`;
+}
+
+/** What names of things on the host carry, so that the next run on the directory finds what this one left. */
+function identityOf(runDirectory: string): string {
+  return createHash('sha256').update(runDirectory).digest('hex').slice(0, 12);
 }
 
 /** Removes files of sandboxes that are no more; the volumes below `tmp` have to be unmounted first and are not touched. */
@@ -74,6 +96,7 @@ async function bubblewrapDriver(
   if (!program) throw new Error('it is not installed (Debian: apt-get install bubblewrap)');
   const isRoot = process.getuid?.() === 0;
   if (isRoot && !existsSync('/usr/bin/setpriv')) throw new Error('setpriv is not installed (Debian: apt-get install util-linux)');
+  const networks = options.network && (await isolatedNetworks(options, options.network, isRoot));
   const { volumes, reason } = await temporaryVolumes(options);
   const filter = seccompProgram(process.arch);
   const driver = new BubblewrapDriver({
@@ -82,19 +105,57 @@ async function bubblewrapDriver(
     groups,
     volumes,
     uids: isRoot ? new UidPool(options.uids?.first ?? FIRST_UID, options.uids?.count ?? UID_COUNT) : undefined,
+    networks,
     filter,
     clock: options.clock,
     enforcements: [
       { name: 'filesystem', enforced: true },
       enforcement('user', isRoot, 'functions share the uid of this server, which is not root'),
+      enforcement('network', networks !== undefined, SHARED_NETWORK),
       enforcement('syscalls', filter !== undefined, `there is no filter for ${process.arch}`),
       enforcement('tmp', volumes.hasQuota, reason),
       { name: 'descriptors', enforced: true },
       ...groupEnforcements(groups, groupReason),
     ],
   });
-  await probe(driver, options.ids);
+  await probe(driver, options.ids).catch(async (error: unknown) => {
+    await networks?.close();
+    throw error;
+  });
   return driver;
+}
+
+async function isolatedNetworks(
+  { runDirectory, clock }: DriverOptions,
+  { egress, interfaces }: IsolatedNetwork,
+  isRoot: boolean,
+): Promise<NamespaceNetworks> {
+  if (!isRoot) throw new Error('only root may make network namespaces and enter them');
+  if (!existsSync(NSENTER)) throw new Error('nsenter is not installed (Debian: apt-get install util-linux)');
+  const directory = join(runDirectory, 'network');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const way = egress === 'internet' ? await openEgress(runDirectory, interfaces) : undefined;
+  try {
+    return await NamespaceNetworks.open({ directory, clock, egress: way });
+  } catch (error) {
+    await way?.close();
+    throw error;
+  }
+}
+
+async function openEgress(runDirectory: string, interfaces: readonly string[]): Promise<Egress> {
+  await writeFile(egressMark(runDirectory), '');
+  try {
+    return await Egress.open({ identity: identityOf(runDirectory), interfaces });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`nothing leads to the internet: ${reason}. Set sandbox.egress to none to do without`);
+  }
+}
+
+/** Tells the next run that this one's rules may still be on the host. */
+function egressMark(runDirectory: string): string {
+  return join(runDirectory, 'network', 'egress');
 }
 
 async function processDriver(
@@ -111,7 +172,7 @@ async function processDriver(
     volumes: new PlainVolumes(root, options.ids),
     clock: options.clock,
     enforcements: [
-      ...(['filesystem', 'user', 'syscalls', 'tmp'] as const).map((name) => ({ name, enforced: false, reason })),
+      ...(['filesystem', 'user', 'network', 'syscalls', 'tmp'] as const).map((name) => ({ name, enforced: false, reason })),
       enforcement('descriptors', process.platform !== 'win32', 'Windows has no such limit'),
       ...groupEnforcements(groups, groupReason),
     ],

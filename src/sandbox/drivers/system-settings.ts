@@ -34,10 +34,10 @@ const SHOWN = [
   'ssl',
   'timezone',
 ];
-/** Parts that may change while the server runs, so that every sandbox gets them as they are when it starts. */
-const FRESH = ['hosts', 'resolv.conf'];
-/** Files that each sandbox has of its own. */
-export const OWN_SETTINGS: readonly string[] = [...FRESH, 'passwd', 'group'];
+/** Files that each sandbox has of its own; two of them may change while the server runs. */
+export const OWN_SETTINGS: readonly string[] = ['hosts', 'resolv.conf', 'passwd', 'group'];
+/** Extensions know their environment by these names. Source: Lambda's page on the Telemetry API. */
+const OWN_HOSTS = '\n127.0.0.1 sandbox.localdomain sandbox\n';
 const WORLD_READABLE = 0o004;
 
 /** Where a sandbox finds its own files; those of /etc are links to here. */
@@ -68,18 +68,14 @@ export interface OwnSettings {
 
 const ROOT_ALONE: OwnSettings = { passwd: 'root:x:0:0:root:/root:/sbin/nologin\n', group: 'root:x:0:\n' };
 
-/** Writes a sandbox's own files of /etc into a folder that it sees as its own. */
-export function writeOwnSettings(folder: string, uid: number, others: OwnSettings = ROOT_ALONE): void {
+/** Writes a sandbox's own files of /etc into a folder that it sees as its own. Without `resolver` names are resolved as the host does. */
+export function writeOwnSettings(folder: string, uid: number, others: OwnSettings = ROOT_ALONE, resolver?: string): void {
   // Without a name for its uid some libraries fail to start.
   const user = `sbx_user1051:x:${uid}:${uid}::/tmp:/sbin/nologin\n`;
   writeFileSync(join(folder, 'passwd'), `${others.passwd}${user}`, { mode: 0o444 });
   writeFileSync(join(folder, 'group'), `${others.group}sbx_user1051:x:${uid}:\n`, { mode: 0o444 });
-  for (const name of FRESH) writeFileSync(join(folder, name), contentOf(join('/etc', name)) + ownLines(name), { mode: 0o444 });
-}
-
-/** Extensions know their environment by these names. Source: Lambda's page on the Telemetry API. */
-function ownLines(name: string): string {
-  return name === 'hosts' ? '\n127.0.0.1 sandbox.localdomain sandbox\n' : '';
+  const contents = { hosts: contentOf('/etc/hosts') + OWN_HOSTS, 'resolv.conf': resolver ?? contentOf('/etc/resolv.conf') };
+  for (const [name, content] of Object.entries(contents)) writeFileSync(join(folder, name), content, { mode: 0o444 });
 }
 
 function copy(from: string, to: string): void {

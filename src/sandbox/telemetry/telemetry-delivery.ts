@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { TelemetryBuffering, TelemetryDestination } from './subscription.ts';
 
@@ -8,6 +9,9 @@ const KEPT_BATCHES_MAX = 8;
 const TRIES_MAX = 3;
 const RETRY_MS = 100;
 const LOOPBACK = '127.0.0.1';
+
+/** Connects to a port of an environment; rejects when nobody listens there. */
+export type Connect = (port: number) => Promise<Socket>;
 
 /** Sends a batch; rejects when the subscriber could not be reached or did not answer with 200. */
 type Send = (events: readonly string[]) => Promise<void>;
@@ -28,10 +32,10 @@ export class TelemetryDelivery {
   #isClosed = false;
   readonly #dropped = { records: 0, bytes: 0 };
 
-  constructor(destination: TelemetryDestination, buffering: TelemetryBuffering, clock: Clock) {
+  constructor(destination: TelemetryDestination, buffering: TelemetryBuffering, clock: Clock, connect: Connect) {
     this.#buffering = buffering;
     this.#clock = clock;
-    const { send, end } = destination.protocol === 'HTTP' ? byHttp(destination) : byTcp(destination.port);
+    const { send, end } = destination.protocol === 'HTTP' ? byHttp(destination, connect) : byTcp(destination.port, connect);
     this.#send = send;
     this.#end = end;
   }
@@ -107,8 +111,43 @@ export class TelemetryDelivery {
   }
 }
 
-function byHttp({ port, path }: { readonly port: number; readonly path: string }): { send: Send; end: () => void } {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+/** To a port of the host's loopback, which environments without a network of their own share. */
+export function connectToLoopback(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, LOOPBACK);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.on('error', () => {});
+      resolve(socket);
+    });
+  });
+}
+
+type Opened = (error: Error | null, socket: Duplex) => void;
+
+/** Keeps one connection to the environment. */
+class EnvironmentAgent extends Agent {
+  readonly #open: () => Promise<Socket>;
+
+  constructor(open: () => Promise<Socket>) {
+    super({ keepAlive: true, maxSockets: 1 });
+    this.#open = open;
+  }
+
+  override createConnection(_options: unknown, opened?: Opened): undefined {
+    this.#open().then(
+      (socket) => opened?.(null, socket),
+      (error: Error) => (opened as ((error: Error) => void) | undefined)?.(error),
+    );
+  }
+}
+
+function byHttp(
+  { port, path }: { readonly port: number; readonly path: string },
+  open: Connect,
+): { send: Send; end: () => void } {
+  const agent = new EnvironmentAgent(() => open(port));
   const send: Send = (events) =>
     new Promise((resolve, reject) => {
       const body = Buffer.from(`[${events.join(',')}]`);
@@ -126,15 +165,14 @@ function byHttp({ port, path }: { readonly port: number; readonly path: string }
   return { send, end: () => agent.destroy() };
 }
 
-function byTcp(port: number): { send: Send; end: () => void } {
+function byTcp(port: number, open: Connect): { send: Send; end: () => void } {
   let socket: Socket | undefined;
-  const send: Send = (events) =>
-    new Promise((resolve, reject) => {
-      if (!socket || socket.destroyed) {
-        socket = connect(port, LOOPBACK);
-        socket.on('error', () => {});
-      }
-      const current = socket;
+  let isEnded = false;
+  const send: Send = async (events) => {
+    if (!socket || socket.destroyed) socket = await open(port);
+    const current = socket;
+    if (isEnded) current.destroy();
+    return new Promise((resolve, reject) => {
       const failed = (): void => reject(new Error('the connection is closed'));
       current.once('close', failed);
       current.write(`${events.join('\n')}\n`, (error) => {
@@ -143,5 +181,10 @@ function byTcp(port: number): { send: Send; end: () => void } {
         else resolve();
       });
     });
-  return { send, end: () => socket?.destroy() };
+  };
+  const end = (): void => {
+    isEnded = true;
+    socket?.destroy();
+  };
+  return { send, end };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { TelemetryCategory, TelemetrySubscription } from './subscription.ts';
-import { TelemetryDelivery } from './telemetry-delivery.ts';
+import { type Connect, connectToLoopback, TelemetryDelivery } from './telemetry-delivery.ts';
 
 /** Events of init that are kept for whoever subscribes before it is over. */
 const KEPT_EVENTS_MAX = 2_000;
@@ -28,13 +28,16 @@ export interface TelemetryEvent {
 /** What one runtime process's environment tells its subscribers: platform events and the lines that are logged. */
 export class TelemetryHub {
   readonly #clock: Clock;
+  readonly #connect: Connect;
   readonly #subscribers = new Map<string, Subscriber>();
   /** What has happened since the start, until nobody can subscribe any more. */
   #kept: Kept[] | undefined = [];
   #keptBytes = 0;
 
-  constructor(clock: Clock) {
+  /** `connect` reaches a port of the environment; without it that is one of the host's loopback. */
+  constructor(clock: Clock, connect: Connect = connectToLoopback) {
     this.#clock = clock;
+    this.#connect = connect;
   }
 
   /** Whether anybody would hear of an event; the warm path asks before it makes one. */
@@ -50,7 +53,7 @@ export class TelemetryHub {
   /** Subscribes, or replaces the subscription of the same extension. What has happened so far is delivered first. */
   subscribe(extensionId: string, subscription: TelemetrySubscription): void {
     this.#subscribers.get(extensionId)?.delivery.close();
-    const delivery = new TelemetryDelivery(subscription.destination, subscription.buffering, this.#clock);
+    const delivery = new TelemetryDelivery(subscription.destination, subscription.buffering, this.#clock, this.#connect);
     const subscriber = { subscription, delivery };
     this.#subscribers.set(extensionId, subscriber);
     for (const { category, event } of this.#kept ?? []) deliver(subscriber, category, event);
