@@ -6,14 +6,13 @@ const logConsole = require('./log-console.cjs');
 const output = require('./output.cjs');
 const responseStream = require('./response-stream.cjs');
 const { runtimeError } = require('./errors.cjs');
+const { isLegacy } = require('./generation.cjs');
 const { loadHandler } = require('./handler-loader.cjs');
 const { makeContext } = require('./context.cjs');
 const { endProcess, endStream, fail, nextInvocation, parseEvent, progress, succeed } = require('./invocation.cjs');
 
-const runtimeMajor = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 24);
-const isLegacy = runtimeMajor < 24;
-/** Node's own exit code for a promise that can never settle. */
-const EXIT_UNSETTLED = 13;
+/** What the official client's process ends with when nothing is left to do: nobody awaits its loop. */
+const EXIT_UNSETTLED = 0;
 const EXIT_UNCAUGHT_EXCEPTION = 129;
 
 async function main() {
@@ -31,7 +30,7 @@ async function main() {
     isStreaming = responseStream.isStreaming(handler);
     if (!isLegacy && !isStreaming) refuseCallbacks(handler);
   } catch (error) {
-    endProcess('Uncaught Exception', error, isLegacy ? EXIT_UNCAUGHT_EXCEPTION : 1);
+    endProcess(isLegacy ? 'Uncaught Exception' : 'Init Error', error, isLegacy ? EXIT_UNCAUGHT_EXCEPTION : 1);
   }
   // What the function's code left rejected while it was loaded is told as init's error.
   await loopTurn();
@@ -77,4 +76,6 @@ function endUnsettled() {
   if (progress.isOpen) process.exit(EXIT_UNSETTLED);
 }
 
-void main();
+// Frames carry one event at a time; without a channel for them there may be several, over HTTP.
+if (channel.isOpen) void main();
+else void require('./concurrent-client.cjs').main(refuseCallbacks);

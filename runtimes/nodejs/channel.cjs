@@ -21,6 +21,8 @@ const FRAME = {
 const PIECE_BYTES_MAX = 1_048_576;
 
 const fd = Number(process.env._LAMBKIN_CHANNEL_FD);
+/** Whether there is a channel at all. */
+const isOpen = process.env._LAMBKIN_CHANNEL_FD !== undefined;
 // Nothing the function starts should learn of the descriptor.
 delete process.env._LAMBKIN_CHANNEL_FD;
 
@@ -153,6 +155,7 @@ function initError(type, payload) {
 }
 
 module.exports = {
+  isOpen,
   readInvoke,
   ready,
   respondAndNext,

@@ -1,12 +1,13 @@
 'use strict';
 // Errors as the caller of a function and its log see them.
+const { isLegacy } = require('./generation.cjs');
 
 /** Makes an error of the runtime's own, named as Lambda names it. A value instead of a text is made its text. */
 function runtimeError(type, message) {
   const error = new Error(message);
   const name = `Runtime.${type}`;
-  // Not enumerable, so that the log does not show the name twice; the stack begins with the name as an error's own does.
-  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  // The stack begins with the name as an error's own does. 4.x shows the name in the log a second time, as a member.
+  Object.defineProperty(error, 'name', { value: name, configurable: true, enumerable: !isLegacy, writable: true });
   error.stack = error.stack.replace(/^Error/, name);
   return error;
 }

@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { createRequire } = require('node:module');
 const { runtimeError } = require('./errors.cjs');
+const { isLegacy } = require('./generation.cjs');
 
 /** Resolves to the handler function; throws the runtime errors of Lambda. */
 async function loadHandler(taskRoot, fullName) {
@@ -74,7 +75,12 @@ function isModulePackage(file) {
 }
 
 function translate(error) {
-  if (error instanceof SyntaxError) return runtimeError('UserCodeSyntaxError', error);
+  if (error instanceof SyntaxError) {
+    const translated = runtimeError('UserCodeSyntaxError', error);
+    // Which shows where the code is wrong.
+    if (!isLegacy) translated.stack = error.stack;
+    return translated;
+  }
   if (error?.code === 'MODULE_NOT_FOUND') return runtimeError('ImportModuleError', error);
   return error;
 }

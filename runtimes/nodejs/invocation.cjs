@@ -2,6 +2,7 @@
 // One invocation from its event to its answer, for both generations of the client.
 const channel = require('./channel.cjs');
 const errors = require('./errors.cjs');
+const { isLegacy } = require('./generation.cjs');
 const logConsole = require('./log-console.cjs');
 const output = require('./output.cjs');
 
@@ -64,13 +65,15 @@ function endProcess(heading, error, exitCode) {
   process.exit(exitCode);
 }
 
+/** The result as JSON; throws when it can't be made JSON. */
 function stringify(result) {
   try {
     // A function or a symbol has no JSON text at all.
     return JSON.stringify(result === undefined ? null : result) ?? 'null';
   } catch {
-    throw new Error('Unable to stringify response body');
+    const message = 'Unable to stringify response body';
+    throw isLegacy ? new Error(message) : errors.runtimeError('JSONStringifyError', message);
   }
 }
 
-module.exports = { progress, nextInvocation, parseEvent, succeed, endStream, fail, endProcess };
+module.exports = { progress, nextInvocation, parseEvent, stringify, succeed, endStream, fail, endProcess };

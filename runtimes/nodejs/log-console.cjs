@@ -2,6 +2,7 @@
 // The console of a function: each record is one line in Lambda's text or JSON form.
 const util = require('node:util');
 const { toLogText } = require('./errors.cjs');
+const { isLegacy } = require('./generation.cjs');
 const output = require('./output.cjs');
 
 const LEVELS = { TRACE: 1, DEBUG: 2, INFO: 3, WARN: 4, ERROR: 5, FATAL: 6 };
@@ -13,11 +14,24 @@ const asJson = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
 
 /** The tenant of the current invocation, if it has one. */
 let tenantId;
+let currentTenant = () => tenantId;
 
-/** Lines belong to this invocation from now on; before the first one they show `undefined`. */
+/** What stands for the request id before the first invocation. */
+const NO_REQUEST = isLegacy ? undefined : '-';
+
+/** Lines belong to this invocation from now on. */
 function setInvocation(invocation) {
   globalThis[REQUEST_ID] = invocation.id;
   tenantId = invocation.tenantId;
+}
+
+/** Lines belong to whichever of several invocations the code that writes them runs for. */
+function follow(invokeStore) {
+  Object.defineProperty(globalThis, REQUEST_ID, {
+    get: () => invokeStore.get(invokeStore.PROTECTED_KEYS.REQUEST_ID),
+    configurable: true,
+  });
+  currentTenant = () => invokeStore.getTenantId();
 }
 
 /** Replaces the console's methods so that they write Lambda's log lines. */
@@ -41,12 +55,13 @@ function logError(heading, error) {
 /** One record is one line: its own newlines travel as carriage returns. */
 function textLine(level, message, rest) {
   const text = util.format(message, ...rest).replaceAll('\n', '\r');
-  return `${new Date().toISOString()}\t${globalThis[REQUEST_ID]}\t${level}\t${text}\n`;
+  return `${new Date().toISOString()}\t${globalThis[REQUEST_ID] ?? NO_REQUEST}\t${level}\t${text}\n`;
 }
 
 function jsonLine(level, message, rest) {
-  const record = { timestamp: new Date().toISOString(), level, requestId: globalThis[REQUEST_ID] };
-  if (tenantId) record.tenantId = tenantId;
+  const record = { timestamp: new Date().toISOString(), level, requestId: globalThis[REQUEST_ID] ?? NO_REQUEST };
+  const tenant = currentTenant();
+  if (tenant) record.tenantId = tenant;
   if (rest.length === 0) {
     try {
       return `${JSON.stringify({ ...record, message }, errorsAsObjects)}\n`;
@@ -72,4 +87,4 @@ function details(error) {
   };
 }
 
-module.exports = { install, logError, setInvocation };
+module.exports = { follow, install, logError, setInvocation };

@@ -35,10 +35,26 @@ function isStreaming(handler) {
   return true;
 }
 
+/** The response to the event that was read from the channel. */
+const FRAMED = {
+  get isBegun() {
+    return progress.isStreaming;
+  },
+  begin(contentType) {
+    progress.isStreaming = true;
+    channel.beginStream(contentType);
+  },
+  piece(bytes, done) {
+    channel.sendPiece(bytes);
+    // Timers and other work of the handler get their turn between two pieces.
+    setImmediate(done);
+  },
+};
+
 /** Runs a streaming handler; resolves when both its promise and its stream are finished. Its first byte begins the response. */
-async function runStreaming(handler, event, context) {
+async function runStreaming(handler, event, context, response = FRAMED) {
   const { finished } = require('node:stream/promises');
-  const stream = makeStream(handler[HIGH_WATER_MARK]);
+  const stream = makeStream(response, handler[HIGH_WATER_MARK]);
   const ended = finished(stream);
   // A stream that fails after the handler has failed adds nothing.
   ended.catch(() => {});
@@ -49,33 +65,25 @@ async function runStreaming(handler, event, context) {
   if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.');
   if (!stream.writableEnded) throw runtimeError('InvalidStreamingOperation', 'Response stream is not finished.');
   await ended;
-  begin(stream);
+  // An empty response begins at its end.
+  if (!response.isBegun) response.begin(stream.contentType);
 }
 
-function makeStream(highWaterMark) {
+function makeStream(response, highWaterMark) {
   const { Writable } = require('node:stream');
   const stream = new Writable({
     highWaterMark,
     write(chunk, encoding, done) {
-      begin(stream);
-      channel.sendPiece(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
-      // Timers and other work of the handler get their turn between two pieces.
-      setImmediate(done);
+      if (!response.isBegun) response.begin(stream.contentType);
+      response.piece(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk, done);
     },
   });
   stream.contentType = 'application/octet-stream';
   stream.setContentType = (contentType) => {
-    if (progress.isStreaming) throw runtimeError('InvalidStreamingOperation', 'Cannot set content-type, too late.');
+    if (response.isBegun) throw runtimeError('InvalidStreamingOperation', 'Cannot set content-type, too late.');
     stream.contentType = String(contentType);
   };
   return stream;
-}
-
-/** Begins the response; an empty one begins at its end. */
-function begin(stream) {
-  if (progress.isStreaming) return;
-  progress.isStreaming = true;
-  channel.beginStream(stream.contentType);
 }
 
 module.exports = { install, isStreaming, runStreaming };

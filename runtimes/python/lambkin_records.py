@@ -46,10 +46,8 @@ def json_line(record):
 
 
 def timestamp(seconds):
-    """UTC with milliseconds."""
-    # Whole milliseconds first: formatting and rounding apart could disagree about the second.
-    millis = int(seconds * 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(millis // 1000)) + ".%03dZ" % (millis % 1000)
+    """UTC in whole seconds, as in the official client's JSON records."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _indented(line):

@@ -24,16 +24,34 @@ export interface ClientCase {
 export type ExpectedAnswer =
   | {
       readonly type: string;
-      readonly errorType?: string;
+      readonly errorType?: string | undefined;
       readonly json?: unknown;
       readonly text?: string;
       readonly check?: (payload: Buffer) => void;
     }
   | undefined;
 
+/** A client that runs a case's function; see {@link ClientProcess}. */
+export type RunningClient = Pick<ClientProcess, 'taskDirectory' | 'frame' | 'invoke' | 'end' | 'dispose'>;
+
+/** Starts a client on a function's files. */
+export type OpenClient = (
+  command: ClientCommand,
+  files: Readonly<Record<string, string>>,
+  handler: string,
+  env: Readonly<Record<string, string>> | undefined,
+) => Promise<RunningClient>;
+
+const openOwnClient: OpenClient = async (command, files, handler, env) => new ClientProcess(command, files, handler, env);
+
 /** Runs the client on the case and asserts its frames, its log and its exit status. */
-export async function runCase(command: ClientCommand, runtimeDirectory: string, expected: ClientCase): Promise<void> {
-  const client = new ClientProcess(command, expected.files, expected.handler ?? 'main.handler', expected.env);
+export async function runCase(
+  command: ClientCommand,
+  runtimeDirectory: string,
+  expected: ClientCase,
+  open: OpenClient = openOwnClient,
+): Promise<void> {
+  const client = await open(command, expected.files, expected.handler ?? 'main.handler', expected.env);
   try {
     const plain = (text: string): string => makePlain(text, client.taskDirectory, runtimeDirectory);
     const first = await client.frame();
@@ -70,7 +88,7 @@ function makePlain(text: string, taskDirectory: string, runtimeDirectory: string
   return text
     .replaceAll(taskDirectory, '/var/task')
     .replaceAll(runtimeDirectory, '/var/runtime')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z/g, '<time>')
     .replaceAll(/(?:(?:[\n\r]|\\n) {4}at (?:[^\n\r"\\]|\\(?!n))*)+/g, '')
     .replaceAll(/\\n +[~^]+(?=\\n)/g, '')
     .replaceAll(/(?:," {4}at (?:[^"\\]|\\.)*")+/g, '');

@@ -170,12 +170,6 @@ export const NODE_CASES: readonly ClientCase[] = [
   },
   { name: 'null result', files: exported('async () => null'), answers: [{ type: 'RESPONSE_NEXT', text: 'null' }] },
   {
-    name: 'circular result',
-    files: exported('async () => { const a = {}; a.a = a; return a }'),
-    answers: [error('Error', 'Unable to stringify response body')],
-    log: invokeError('Error', 'Unable to stringify response body'),
-  },
-  {
     name: 'a payload that is not JSON',
     files: exported('async () => 1'),
     events: ['{'],
@@ -366,13 +360,6 @@ export const NODE_INIT_CASES: readonly ClientCase[] = [
     ),
   },
   {
-    name: 'syntax error',
-    files: { 'main.js': 'exports.handler = async () => { let let }' },
-    events: [],
-    answers: [initError('Runtime.UserCodeSyntaxError', 'SyntaxError: let is disallowed as a lexically bound name')],
-    log: initLog('Runtime.UserCodeSyntaxError', 'SyntaxError: let is disallowed as a lexically bound name'),
-  },
-  {
     name: 'an error while loading',
     files: { 'main.js': "throw new RangeError('no settings')" },
     events: [],
@@ -383,6 +370,20 @@ export const NODE_INIT_CASES: readonly ClientCase[] = [
 
 /** What the 3.x client alone does. */
 export const NODE_LEGACY_CASES: readonly ClientCase[] = [
+  {
+    name: 'circular result',
+    files: exported('async () => { const a = {}; a.a = a; return a }'),
+    answers: [error('Error', 'Unable to stringify response body')],
+    log: invokeError('Error', 'Unable to stringify response body'),
+  },
+  {
+    name: 'syntax error',
+    files: { 'main.js': 'exports.handler = async () => { let let }' },
+    events: [],
+    exitCode: 129,
+    answers: [initError('Runtime.UserCodeSyntaxError', 'SyntaxError: let is disallowed as a lexically bound name')],
+    log: initLog('Runtime.UserCodeSyntaxError', 'SyntaxError: let is disallowed as a lexically bound name'),
+  },
   {
     name: 'callback with a result',
     files: exported("(event, context, callback) => { setTimeout(() => callback(null, 'done'), 1) }"),
@@ -471,7 +472,47 @@ export const NODE_LEGACY_CASES: readonly ClientCase[] = [
 ];
 
 /** What the 4.x client alone does. */
+/** A case of both generations as the fourth has it: another heading, another stand-in for the request id, names told twice. */
+export function asCurrent(entry: ClientCase): ClientCase {
+  if (entry.log === undefined) return entry;
+  const log = entry.log
+    .replaceAll('\tundefined\t', '\t-\t')
+    .replaceAll('Uncaught Exception', 'Init Error')
+    .replaceAll(/("errorMessage":"(?:[^"\\]|\\.)*"),"stack":\["(Runtime\.\w+)/g, '$1,"name":"$2","stack":["$2');
+  return { ...entry, log };
+}
+
 export const NODE_CURRENT_CASES: readonly ClientCase[] = [
+  {
+    name: 'circular result',
+    files: exported('async () => { const a = {}; a.a = a; return a }'),
+    answers: [error('Runtime.JSONStringifyError', 'Unable to stringify response body')],
+    log: invokeError('Runtime.JSONStringifyError', 'Unable to stringify response body', '"name":"Runtime.JSONStringifyError",'),
+  },
+  {
+    name: 'syntax error',
+    files: { 'main.js': 'exports.handler = async () => { let let }' },
+    events: [],
+    answers: [
+      {
+        type: 'INIT_ERROR',
+        errorType: 'Runtime.UserCodeSyntaxError',
+        json: {
+          errorType: 'Runtime.UserCodeSyntaxError',
+          errorMessage: 'SyntaxError: let is disallowed as a lexically bound name',
+          trace: [
+            '/var/task/main.js:1',
+            'exports.handler = async () => { let let }',
+            '                                    ^^^',
+            '',
+            'SyntaxError: let is disallowed as a lexically bound name',
+          ],
+        },
+      },
+    ],
+    anyLog: true,
+    exitCode: 1,
+  },
   { name: 'a plain returned value', files: exported('(event) => event'), events: ['1'], answers: [respond(1)] },
   { name: 'a default export', files: { 'main.mjs': 'export default { handler: async () => 1 }' }, answers: [respond(1)] },
   {
@@ -487,7 +528,7 @@ export const NODE_CURRENT_CASES: readonly ClientCase[] = [
     files: exported('async (event, context) => [typeof context.done, typeof context.succeed, typeof context.fail]'),
     answers: [respond(['undefined', 'undefined', 'undefined'])],
   },
-  { name: 'promise never settled', files: exported('() => new Promise(() => {})'), answers: [undefined], exitCode: 13 },
+  { name: 'promise never settled', files: exported('() => new Promise(() => {})'), answers: [undefined] },
   {
     name: 'unhandled rejection',
     files: exported("async () => { Promise.reject(new TypeError('lost')); return 1 }"),

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type ClientCase, runCase } from './client-case.ts';
 import type { ClientCommand } from './client-process.ts';
-import { NODE_CASES, NODE_CURRENT_CASES, NODE_INIT_CASES, NODE_LEGACY_CASES } from './node-cases.ts';
+import { asCurrent, NODE_CASES, NODE_CURRENT_CASES, NODE_INIT_CASES, NODE_LEGACY_CASES } from './node-cases.ts';
 
 const RUNTIME_DIRECTORY = join(import.meta.dirname, '../../runtimes/nodejs');
 const INIT_EXIT_CODE_LEGACY = 129;
 
-const current = [...NODE_CASES, ...NODE_INIT_CASES.map((entry) => ({ ...entry, exitCode: 1 })), ...NODE_CURRENT_CASES];
+const current = [
+  ...[...NODE_CASES, ...NODE_INIT_CASES.map((entry) => ({ ...entry, exitCode: 1 }))].map(asCurrent),
+  ...NODE_CURRENT_CASES,
+];
 const legacy = [
   ...NODE_CASES,
   ...NODE_INIT_CASES.map((entry) => ({ ...entry, exitCode: INIT_EXIT_CODE_LEGACY })),
