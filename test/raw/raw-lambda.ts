@@ -22,10 +22,12 @@ export interface LambdaAnswer extends RawAnswer {
 
 /** Calls operations in the name of an account, without the official client's checks and weight. */
 export class RawLambda {
+  readonly account: string;
   readonly #connections: RawConnections;
   readonly #authorization: string;
 
   constructor(connections: RawConnections, account: string, region = 'us-east-1') {
+    this.account = account;
     this.#connections = connections;
     this.#authorization = authorization(account, region);
   }
@@ -51,7 +53,7 @@ export function authorization(account: string, region = 'us-east-1'): string {
   return `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0`;
 }
 
-/** Takes an input to the places that the service model has for its members. */
+/** Takes an input to the places that the service model has for its members; in headers, what none can hold becomes `?`. */
 export function requestOf(operation: string, input: Members): RawRequest {
   const { method, path, input: members } = LAMBDA.operations[operation] ?? {};
   if (method === undefined || path === undefined || members === undefined) throw new Error(`there is no operation ${operation}`);
@@ -64,9 +66,9 @@ export function requestOf(operation: string, input: Members): RawRequest {
     const member = members[name];
     const as = member?.as ?? name;
     if (value === undefined) continue;
-    if (member?.in === 'label') target = target.replace(new RegExp(`\\{${name}\\+?\\}`), encodeURIComponent(String(value)));
-    else if (member?.in === 'query') for (const item of [value].flat()) query.push(`${as}=${encodeURIComponent(String(item))}`);
-    else if (member?.in === 'header') headers[as] = String(value);
+    if (member?.in === 'label') target = target.replace(new RegExp(`\\{${name}\\+?\\}`), encodeURIComponent(textOf(value)));
+    else if (member?.in === 'query') for (const item of [value].flat()) query.push(`${as}=${encodeURIComponent(textOf(item))}`);
+    else if (member?.in === 'header') headers[as] = textOf(value).replaceAll(/[^ -~]/g, '?');
     else if (member?.in === 'payload') body = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value));
     else json[as] = value;
   }
@@ -82,6 +84,10 @@ export function bytesOf({ method, target, headers, body }: RawRequest, credentia
   const length = isChunked ? '' : `Content-Length: ${body.length}\r\n`;
   const head = `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${credentials}\r\n${length}${lines.join('')}\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+}
+
+function textOf(value: unknown): string {
+  return (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed();
 }
 
 /** Buffers travel as Base64; `JSON.stringify` has already made an object of them when it asks. */
