@@ -33,7 +33,7 @@ import type { Ids } from './ports/ids.ts';
 import type { ImageRegistry } from './ports/image-registry.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Enforcement, SandboxDriver } from './ports/sandbox-driver.ts';
-import { chooseDriver } from './sandbox/drivers/choose.ts';
+import { chooseDriver, type IsolatedNetwork } from './sandbox/drivers/choose.ts';
 import { EnvironmentFactory, type ImageRunner } from './sandbox/environment-factory.ts';
 import { EnvironmentPool } from './sandbox/environment-pool.ts';
 import { RuntimeApi } from './sandbox/runtime-api.ts';
@@ -87,7 +87,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     SqliteEventQueue.open(data.queue, clock, onQueueFailure),
     FilesystemBlobStore.open(data.codeBlobs, ids),
     FilesystemBlobStore.open(data.objectBlobs, ids),
-    chooseDriver({ setting: settings.sandbox.driver, runDirectory: data.run, clock, ids, logger }),
+    chooseDriver({
+      setting: settings.sandbox.driver,
+      network: isolatedNetwork(settings),
+      runDirectory: data.run,
+      clock,
+      ids,
+      logger,
+    }),
   ]);
   const cache = await CodeCache.open(data.code, codeBlobs, ids);
   const layers = await LayerCache.open(data.layers, cache, ids);
@@ -143,6 +150,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
     logger,
     endpoint: () => endpoint,
+    serveEndpoint: (socket) => listener.adopt(socket),
   });
   const pool = new EnvironmentPool((version, initializationType) => factory.create(version, initializationType), clock, {
     environmentsMax: settings.sandbox.environmentsMax,
@@ -286,20 +294,19 @@ async function openImages(
 export async function inspectHost(
   directory: string,
   settings: Settings,
-): Promise<{ driver: string; enforcements: readonly Enforcement[]; runtimes: RuntimeOverview }> {
+): Promise<{ driver: string; enforcements: readonly Enforcement[]; isolation: string; runtimes: RuntimeOverview }> {
   const clock = systemClock();
   const alive = setInterval(() => {}, 1_000);
-  const driver = await chooseDriver({
-    setting: 'auto',
-    runDirectory: directory,
-    clock,
-    ids: systemIds(),
-    logger: pinoLogger('warn'),
-  });
+  const given = { setting: 'auto', runDirectory: directory, clock, ids: systemIds(), logger: pinoLogger('warn') } as const;
+  const { egress, egressInterfaces: interfaces, network } = settings.sandbox;
+  const isolated = await chooseDriver({ ...given, network: { egress, interfaces } }).catch((error: Error) => error);
+  if (network === 'host' && !(isolated instanceof Error)) await isolated.close();
+  const driver = network === 'host' || isolated instanceof Error ? await chooseDriver(given) : isolated;
+  const isolation = isolated instanceof Error ? isolated.message : `sandbox.network isolated can be had, with egress ${egress}`;
   const runtimes = await inspectRuntimes(settings);
   await driver.close();
   clearInterval(alive);
-  return { driver: driver.name, enforcements: driver.enforcements, runtimes };
+  return { driver: driver.name, enforcements: driver.enforcements, isolation, runtimes };
 }
 
 function catalogue(settings: Settings): RuntimeCatalogue {
@@ -316,6 +323,17 @@ function catalogue(settings: Settings): RuntimeCatalogue {
 
 function addedFolder(settings: Settings): string {
   return resolve(settings.dataDir, 'runtimes');
+}
+
+function isolatedNetwork({ sandbox }: Settings): IsolatedNetwork | undefined {
+  const { network, egress, egressInterfaces: interfaces, imageDriver } = sandbox;
+  if (network === 'isolated') {
+    if (imageDriver !== 'docker') return { egress, interfaces };
+    throw new Error('sandbox.network isolated can not be held for container images with sandbox.imageDriver docker');
+  }
+  if (egress === 'none' || interfaces.length > 0)
+    throw new Error('sandbox.egress and sandbox.egressInterfaces need sandbox.network isolated: the host shares all it reaches');
+  return undefined;
 }
 
 function refuseOpenListening(settings: Settings): void {

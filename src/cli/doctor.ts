@@ -20,6 +20,7 @@ export async function doctorCommand(file: string | undefined, flags: Readonly<Re
     );
     for (const { name, enforced, reason } of host.enforcements)
       print(`  ${enforced ? 'held    ' : 'not held'}  ${name}${reason ? `: ${reason}` : ''}`);
+    print('', `Network: ${host.isolation}`);
     print('', 'Runtimes:', ...runtimesTable(host.runtimes));
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -41,6 +41,20 @@ export const settingsSchema = z.strictObject({
         .default('auto')
         .describe('What runs functions of container images; `auto` is bubblewrap where it is the driver, `none` refuses them.'),
       dockerSocket: z.string().default('/var/run/docker.sock').describe('Socket of Docker Engine, for `imageDriver: docker`.'),
+      network: z
+        .enum(['host', 'isolated'])
+        .default('host')
+        .describe("`isolated` gives each environment a network of its own (Linux, as root); `host` lets them share the host's."),
+      egress: z
+        .enum(['none', 'internet'])
+        .default('internet')
+        .describe(
+          'What isolated networks reach beyond Lambkin: nothing, or the world by the address of the host (needs nftables).',
+        ),
+      egressInterfaces: z
+        .array(z.string())
+        .default([])
+        .describe('Interfaces of the host by which isolated networks reach the world; empty is those of its default routes.'),
       memoryBudgetMb: count(0, 'Memory that all environments may use together; 0 is 70 % of the host.'),
       environmentsMax: count(1_000, 'Environments on this node.'),
       environmentsPerFunctionMax: count(1_000, 'Environments of one version of a function; more invocations wait.'),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { issueAccessKeyId } from '../model/access-key.ts';
 import type { ExecutableVersion, InitializationType } from '../model/executable-version.ts';
@@ -8,6 +9,7 @@ import type { ImageShelf } from '../ports/image-shelf.ts';
 import type { LogSink } from '../ports/log-sink.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { SandboxDriver, SandboxSpec } from '../ports/sandbox-driver.ts';
+import { ENDPOINT_PORT } from '../ports/sandbox-network.ts';
 import { ExecutionEnvironment } from './environment.ts';
 import { type HeldDirectory, Holdings } from './environment-holdings.ts';
 import { extensionCompanion, externalExtensions } from './extensions/external-extensions.ts';
@@ -61,6 +63,8 @@ export interface FactoryDependencies {
   readonly logger: Logger;
   /** The server's own endpoint, for the SDKs inside functions. */
   readonly endpoint: () => string;
+  /** Serves the same to a connection from an environment with a network of its own. */
+  readonly serveEndpoint: (socket: Socket) => void;
 }
 
 /** Builds execution environments; each starts its process at its first invocation. */
@@ -108,14 +112,15 @@ export class EnvironmentFactory {
     const identity = {
       ...told,
       runtimeApi: api.address,
-      endpoint: endpoint(),
+      endpoint: api.network ? `http://127.0.0.1:${ENDPOINT_PORT}` : endpoint(),
       accessKeyId: issueAccessKeyId(version.account, ids.hex(4)),
       secretAccessKey: ids.hex(20),
       sessionToken: ids.hex(32),
       metadataToken: ids.hex(32),
     };
     // A restarted process gets a sandbox of its own, under a name of its own.
-    const spec = withExtensions(planSandbox(ids.hex(8), version, launch, folders, identity, driver), extensions, driver);
+    const plan = planSandbox(ids.hex(8), version, launch, folders, identity, driver);
+    const spec = { ...withExtensions(plan, extensions, driver), ...(api.network ? { network: api.network } : {}) };
     logger.debug(
       { sandbox: spec.id, functionArn: version.functionArn, version: version.version },
       'starting an execution environment',
@@ -149,12 +154,12 @@ export class EnvironmentFactory {
   }
 
   async #openPackage(version: ExecutableVersion, holdings: Holdings): Promise<Opened | PlatformError> {
-    const { driver, runtimes, code, layers, runtimeApi } = this.#dependencies;
+    const { driver, runtimes, code, layers } = this.#dependencies;
     const taken = [
       holdings.keep('code', () => code.acquire(version.codeBlobId)),
       // Stored versions of 0.1.0 have no such member.
       holdings.keep('layers', () => layers.acquire(version.layerBlobIds ?? [])),
-      holdings.keep('api', () => runtimeApi.open()),
+      holdings.keep('api', () => this.#openApi(driver, holdings)),
     ] as const;
     // When one fails the others are still to come, and are given back with the environment only if they came before its end.
     await Promise.allSettled(taken);
@@ -165,12 +170,20 @@ export class EnvironmentFactory {
     return { driver, launch, folders, extensions: await externalExtensions(join(folders.layers, 'extensions')), api };
   }
 
+  /** The Runtime API, and the endpoint beside it where the environment has a network of its own. */
+  async #openApi(driver: SandboxDriver, holdings: Holdings): Promise<RuntimeApiEndpoint> {
+    const { runtimeApi, serveEndpoint } = this.#dependencies;
+    const network = await holdings.keep('network', async () => driver.networks?.acquire());
+    network?.serve('endpoint', serveEndpoint);
+    return runtimeApi.open(undefined, network);
+  }
+
   async #openImage(version: ExecutableVersion, uri: string, holdings: Holdings): Promise<Opened | PlatformError> {
-    const { images, runtimeApi } = this.#dependencies;
+    const { images } = this.#dependencies;
     if (!images) throw new Error('no driver here can run container images (see docs/images.md)');
     const taken = [
       holdings.keep('image', () => images.shelf.acquire(uri)),
-      holdings.keep('api', () => runtimeApi.open()),
+      holdings.keep('api', () => this.#openApi(images.driver, holdings)),
     ] as const;
     await Promise.allSettled(taken);
     const [image, api] = await Promise.all(taken);

@@ -27,6 +27,8 @@ export interface EnvironmentApi {
 export interface RuntimeApiEndpoint {
   /** `127.0.0.1:port`, for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
+  /** Whose loopback that is; the host's without. */
+  readonly network?: SandboxNetwork | undefined;
   /** Serves this process from now on. Connections wait until {@link RuntimeApiEndpoint.admit} tells whose they may be. */
   attach(api: EnvironmentApi): void;
   /** Lets connections of this host uid in, or of anybody when the sandbox has no uid of its own. */
@@ -85,6 +87,7 @@ export class RuntimeApi {
     const port = listener ? await listen(listener) : RUNTIME_API_PORT;
     return {
       address: `127.0.0.1:${port}`,
+      network,
       attach: (next) => {
         // A restarted runtime must not be confused with what its predecessor still holds open.
         dropAll();

@@ -38,6 +38,8 @@ export interface ListenerBounds {
 export interface Listener {
   /** Rejects when the port can't be had. Resolves with the port's number. */
   listen(): Promise<number>;
+  /** Serves a connection that was made elsewhere, in a network of an environment's own. */
+  adopt(socket: Socket): void;
   /** Takes no new connection, lets requests in flight finish for `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 }
@@ -85,7 +87,7 @@ export function createListener(options: ListenerOptions): Listener {
   watchHttp2(http2, bounds.silenceMs);
   // The compatibility classes of HTTP/2 have the shape of HTTP/1.1's for everything that services use.
   http2.on('request', (request, response) => dispatch(request as unknown as HttpRequest, response as unknown as HttpResponse));
-  const connections = new Connections(http, (socket) => http2.emit('connection', socket), bounds.firstByteTimeoutMs);
+  const connections = new Connections(http, (socket) => http2.emit('connection', socket), bounds);
   http2.on('session', (session) => connections.addSession(session));
   return {
     listen: () =>
@@ -93,6 +95,7 @@ export function createListener(options: ListenerOptions): Listener {
         http.once('error', reject);
         http.listen(options.port, options.host, () => resolve((http.address() as AddressInfo).port));
       }),
+    adopt: (socket) => connections.adopt(socket),
     close: (graceMs) => connections.close(options.clock, graceMs),
   };
 }
@@ -100,7 +103,12 @@ export function createListener(options: ListenerOptions): Listener {
 /** Every connection of the port, from its first byte on. */
 class Connections {
   readonly #http: HttpServer;
+  readonly #connectionsMax: number;
   readonly #sockets = new Set<Socket>();
+  /** Those that the server does not count itself. */
+  readonly #adopted = new Set<Socket>();
+  #isClosing = false;
+  #lastAdoptedGone = (): void => {};
   /** Connections that have not yet said which version they speak. */
   readonly #unsniffed = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
@@ -109,8 +117,9 @@ class Connections {
    * Puts itself before the HTTP/1.1 server's own connection listener: only a server that listens itself enforces its
    * timeouts and knows its idle connections.
    */
-  constructor(http: HttpServer, serveHttp2: (socket: Socket) => void, firstByteTimeoutMs: number) {
+  constructor(http: HttpServer, serveHttp2: (socket: Socket) => void, bounds: ListenerBounds) {
     this.#http = http;
+    this.#connectionsMax = bounds.connectionsMax;
     const serveHttp1 = http.listeners('connection') as ((this: HttpServer, socket: Socket) => void)[];
     http.removeAllListeners('connection');
     http.on('connection', (socket: Socket) => {
@@ -120,12 +129,25 @@ class Connections {
         this.#sockets.delete(socket);
         this.#unsniffed.delete(socket);
       });
-      sniffHttpVersion(socket, firstByteTimeoutMs, (isHttp2) => {
+      sniffHttpVersion(socket, bounds.firstByteTimeoutMs, (isHttp2) => {
         this.#unsniffed.delete(socket);
         if (isHttp2) serveHttp2(socket);
         else for (const serve of serveHttp1) serve.call(http, socket);
       });
     });
+  }
+
+  adopt(socket: Socket): void {
+    if (this.#isClosing || this.#sockets.size >= this.#connectionsMax) {
+      socket.destroy();
+      return;
+    }
+    this.#adopted.add(socket);
+    socket.once('close', () => {
+      this.#adopted.delete(socket);
+      if (this.#adopted.size === 0) this.#lastAdoptedGone();
+    });
+    this.#http.emit('connection', socket);
   }
 
   addSession(session: ServerHttp2Session): void {
@@ -136,7 +158,14 @@ class Connections {
   async close(clock: Clock, graceMs: number): Promise<void> {
     this.#http.prependListener('request', (_request, response: ServerResponse) => response.setHeader('Connection', 'close'));
     // Idle connections are cut at once; busy ones end with their answer.
-    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    this.#isClosing = true;
+    const closed = Promise.all([
+      new Promise<void>((resolve) => this.#http.close(() => resolve())),
+      new Promise<void>((resolve) => {
+        this.#lastAdoptedGone = resolve;
+        if (this.#adopted.size === 0) resolve();
+      }),
+    ]);
     for (const socket of this.#unsniffed) socket.destroy();
     for (const session of this.#sessions) session.close();
     const sweepLater = (): ReturnType<Clock['setTimeout']> =>

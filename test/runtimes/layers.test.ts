@@ -67,6 +67,7 @@ class Stage {
       ids,
       logger,
       endpoint: () => 'http://127.0.0.1:1',
+      serveEndpoint: (socket) => socket.destroy(),
     });
   }
 

@@ -63,19 +63,7 @@ const X64: Machine = {
     fcntl: 72,
     mmap: 9,
   },
-  call(code, number, args, failure) {
-    // mov to edi, esi, edx, r10d, r8d, r9d: the other half becomes 0.
-    const moves = [[0xbf], [0xbe], [0xba], [0x41, 0xba], [0x41, 0xb8], [0x41, 0xb9]];
-    for (const [index, value] of args.entries()) {
-      // mov edi, eax
-      if (value === 'answer') code.push(0x89, 0xc7);
-      else code.push(...(moves[index] ?? []), ...word(value));
-    }
-    // mov eax, number; syscall
-    code.push(0xb8, ...word(number), 0x0f, 0x05);
-    // test rax, rax; js failure
-    if (failure !== undefined) code.push(0x48, 0x85, 0xc0, 0x0f, 0x88, ...word(failure - (code.length + 9)));
-  },
+  call: callX64,
 };
 
 /** Source of the numbers: include/uapi/asm-generic/unistd.h; of the code: the Arm architecture reference, A64. */
@@ -102,18 +90,7 @@ const ARM64: Machine = {
     fcntl: 25,
     mmap: 222,
   },
-  call(code, number, args, failure) {
-    for (const [index, value] of [...args.entries(), [8, number] as const]) {
-      // What a call answers is in the register of the first argument.
-      if (value === 'answer') continue;
-      // movz xN, low; movk xN, high, lsl 16
-      code.push(...word(0xd2800000 + (value & 0xffff) * 32 + index), ...word(0xf2a00000 + (value >>> 16) * 32 + index));
-    }
-    // svc 0
-    code.push(...word(0xd4000001));
-    // tbnz x0, 63, failure
-    if (failure !== undefined) code.push(...word(0xb7f80000 + (((failure - code.length) / 4) & 0x3fff) * 32));
-  },
+  call: callArm64,
 };
 
 const MACHINES: Readonly<Record<string, Machine>> = { x64: X64, arm64: ARM64 };
@@ -133,6 +110,33 @@ export function staticProgram(architecture: string, steps: (data: ProgramData) =
   const data = new ProgramData(BASE + ELF_HEADER_BYTES + PROGRAM_HEADER_BYTES);
   const code = assemble(machine, steps(data));
   return elf(machine, data.bytes(), code);
+}
+
+function callX64(code: number[], number: number, args: Step[1], failure: number | undefined): void {
+  // mov to edi, esi, edx, r10d, r8d, r9d: the other half becomes 0.
+  const moves = [[0xbf], [0xbe], [0xba], [0x41, 0xba], [0x41, 0xb8], [0x41, 0xb9]];
+  for (const [index, value] of args.entries()) {
+    // mov edi, eax
+    if (value === 'answer') code.push(0x89, 0xc7);
+    else code.push(...(moves[index] ?? []), ...word(value));
+  }
+  // mov eax, number; syscall
+  code.push(0xb8, ...word(number), 0x0f, 0x05);
+  // test rax, rax; js failure
+  if (failure !== undefined) code.push(0x48, 0x85, 0xc0, 0x0f, 0x88, ...word(failure - (code.length + 9)));
+}
+
+function callArm64(code: number[], number: number, args: Step[1], failure: number | undefined): void {
+  for (const [index, value] of [...args.entries(), [8, number] as const]) {
+    // What a call answers is in the register of the first argument.
+    if (value === 'answer') continue;
+    // movz xN, low; movk xN, high, lsl 16
+    code.push(...word(0xd2800000 + (value & 0xffff) * 32 + index), ...word(0xf2a00000 + (value >>> 16) * 32 + index));
+  }
+  // svc 0
+  code.push(...word(0xd4000001));
+  // tbnz x0, 63, failure
+  if (failure !== undefined) code.push(...word(0xb7f80000 + (((failure - code.length) / 4) & 0x3fff) * 32));
 }
 
 /** Assembled twice: the first time only tells how long the code is, whose last part is where failures lead. */
