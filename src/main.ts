@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DataDirectory, openDataDirectory } from './adapters/filesystem/data-directory.ts';
+import { DockerEngine } from './adapters/docker/docker-engine.ts';
 import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
 import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
 import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
@@ -20,6 +21,7 @@ import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
 import { createControlPlane } from './control/control-plane.ts';
 import { sweepImages, sweepPackages } from './control/package-sweep.ts';
 import { CREATABLE_RUNTIMES } from './control/settings/runtimes.ts';
+import { EngineImages } from './images/engine-images.ts';
 import { ImageStore, parseStoredImage } from './images/image-store.ts';
 import { Admission } from './invoke/admission.ts';
 import { createAsyncPipeline } from './invoke/async/async-pipeline.ts';
@@ -34,6 +36,7 @@ import type { ImageRegistry } from './ports/image-registry.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Enforcement, SandboxDriver } from './ports/sandbox-driver.ts';
 import { chooseDriver, type IsolatedNetwork } from './sandbox/drivers/choose.ts';
+import { openDockerDriver } from './sandbox/drivers/open-docker.ts';
 import { EnvironmentFactory, type ImageRunner } from './sandbox/environment-factory.ts';
 import { EnvironmentPool } from './sandbox/environment-pool.ts';
 import { RuntimeApi } from './sandbox/runtime-api.ts';
@@ -280,9 +283,18 @@ async function openImages(
   driver: SandboxDriver,
   given: { readonly clock: Clock; readonly ids: Ids; readonly logger: Logger },
 ): Promise<{ registry: ImageRegistry; runner: ImageRunner; endPulls(): void; close(): Promise<void> } | undefined> {
-  if (settings.sandbox.imageDriver !== 'auto' || driver.roots !== 'folder') return undefined;
+  const { imageDriver, dockerSocket } = settings.sandbox;
+  const { ids, logger } = given;
+  if (imageDriver === 'docker') {
+    const engine = new DockerEngine(dockerSocket);
+    const containers = await openDockerDriver({ engine, runDirectory: data.containers, ids, logger });
+    const images = new EngineImages({ engine, settings: settings.images, architecture: GO_ARCHITECTURE, ...given });
+    const runner = { shelf: images, driver: containers };
+    return { registry: images, runner, endPulls: () => images.close(), close: () => containers.close() };
+  }
+  if (imageDriver === 'none' || driver.roots !== 'folder') return undefined;
   const store = new ImageStore({
-    folders: await SharedFolders.open(data.images, given.ids, { parse: parseStoredImage, recover: async () => undefined }),
+    folders: await SharedFolders.open(data.images, ids, { parse: parseStoredImage, recover: async () => undefined }),
     settings: settings.images,
     architecture: GO_ARCHITECTURE,
     ...given,

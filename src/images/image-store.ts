@@ -4,24 +4,12 @@ import type { Clock } from '../ports/clock.ts';
 import { type FoundImage, type ImageRegistry, ImageUnusable } from '../ports/image-registry.ts';
 import type { HeldImage, ImageDefaults, ImageShelf } from '../ports/image-shelf.ts';
 import type { Logger } from '../ports/logger.ts';
-import {
-  type Descriptor,
-  digestOf,
-  DOCUMENT_BYTES_MAX,
-  type ImageConfiguration,
-  type ImageManifest,
-  readConfiguration,
-  readManifest,
-} from './image-manifest.ts';
+import { ImageFinder, type ImageSettings } from './image-finder.ts';
 import { type ImageReference, isDigest, parseImageUri, withDigest } from './image-reference.ts';
 import type { ImageSource } from './image-source.ts';
-import { LayoutSource } from './layout/layout-source.ts';
 import { PullTurns } from './pull-turns.ts';
-import { RegistryClient } from './registry/registry-client.ts';
-import type { RegistrySettings } from './registry/registry-settings.ts';
 import { followInside } from './unpack/scoped-path.ts';
 import { UNPACK_LIMITS, unpackImage, type UnpackLimits } from './unpack/unpack-image.ts';
-import { readAll, verified } from './verified-stream.ts';
 
 /** What is known of an unpacked image. */
 export interface StoredImage {
@@ -44,10 +32,7 @@ export interface ImageFolders {
 /** What the store works with. */
 export interface ImageStoreOptions {
   readonly folders: ImageFolders;
-  readonly settings: RegistrySettings & {
-    /** Folders below which `oci:` images may lie. */
-    readonly layoutDirectories: readonly string[];
-  };
+  readonly settings: ImageSettings;
   /** Of this host, as Go names it: `amd64`, `arm64`. */
   readonly architecture: string;
   readonly clock: Clock;
@@ -66,18 +51,17 @@ const ATTEMPT_DELAY_MS = 1_000;
 /** Container images of registries and of local layouts, unpacked once each into a folder that is read only from then on. */
 export class ImageStore implements ImageRegistry, ImageShelf {
   readonly #options: ImageStoreOptions;
+  readonly #finder: ImageFinder;
   readonly #turns = new PullTurns(PULLS_MAX);
   readonly #ending = new AbortController();
 
   constructor(options: ImageStoreOptions) {
     this.#options = options;
+    this.#finder = new ImageFinder({ ...options, signal: this.#ending.signal });
   }
 
   async resolve(imageUri: string): Promise<FoundImage> {
-    const reference = parseImageUri(imageUri);
-    const source = this.#sourceOf(reference);
-    const { digest } = await this.#find(source, reference.tagOrDigest ?? 'latest');
-    return { digest, resolvedUri: withDigest(reference, digest) };
+    return this.#finder.resolve(imageUri);
   }
 
   async prepare(resolvedUri: string): Promise<void> {
@@ -119,7 +103,7 @@ export class ImageStore implements ImageRegistry, ImageShelf {
     const image = withDigest(reference, digest);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#pullOnce(this.#sourceOf(reference), digest, directory);
+        return await this.#pullOnce(this.#finder.sourceOf(reference), digest, directory);
       } catch (error) {
         const isFinal = error instanceof ImageUnusable || attempt === ATTEMPTS_MAX || this.#ending.signal.aborted;
         logger.warn({ image, attempt, error: String(error) }, 'an image could not be pulled');
@@ -132,42 +116,10 @@ export class ImageStore implements ImageRegistry, ImageShelf {
 
   async #pullOnce(source: ImageSource, digest: string, directory: string): Promise<StoredImage> {
     const { logger, limits = UNPACK_LIMITS } = this.#options;
-    const image = await this.#find(source, digest);
+    const image = await this.#finder.find(source, digest);
     const sizeBytes = await unpackImage(join(directory, ROOT_NAME), image, source, limits);
     logger.info({ digest, layers: image.manifest.layers.length, sizeBytes }, 'pulled an image');
     return { defaults: image.configuration.defaults, sizeBytes };
-  }
-
-  /** The image of this host's platform, its manifest and configuration checked. */
-  async #find(
-    source: ImageSource,
-    tagOrDigest: string,
-  ): Promise<{ digest: string; manifest: ImageManifest; configuration: ImageConfiguration }> {
-    const { digest, read } = await this.#document(source, tagOrDigest);
-    if ('manifest' in read) return { digest, ...(await this.#configured(source, read.manifest)) };
-    const inner = await this.#document(source, read.forPlatform.digest);
-    if (!('manifest' in inner.read)) throw new ImageUnusable('unsupported', 'an index of indexes');
-    return { digest: inner.digest, ...(await this.#configured(source, inner.read.manifest)) };
-  }
-
-  async #document(source: ImageSource, tagOrDigest: string) {
-    const document = await source.manifest(tagOrDigest);
-    const digest = digestOf(document.bytes);
-    if (isDigest(tagOrDigest) && digest !== tagOrDigest)
-      throw new ImageUnusable('invalid', `what came for ${tagOrDigest} is something else`);
-    return { digest, read: readManifest(document, this.#options.architecture) };
-  }
-
-  async #configured(source: ImageSource, manifest: ImageManifest) {
-    const bytes = await readDocument(source, manifest.config);
-    return { manifest, configuration: readConfiguration(bytes, manifest, this.#options.architecture) };
-  }
-
-  #sourceOf(reference: ImageReference): ImageSource {
-    const { settings, clock } = this.#options;
-    return reference.kind === 'layout'
-      ? new LayoutSource(reference.path, settings.layoutDirectories)
-      : new RegistryClient(reference, settings, clock, this.#ending.signal);
   }
 }
 
@@ -176,8 +128,4 @@ export function parseStoredImage(stored: unknown): StoredImage | undefined {
   const { defaults, sizeBytes } = (stored ?? {}) as Partial<Record<keyof StoredImage, unknown>>;
   const isStored = typeof defaults === 'object' && defaults !== null && Number.isSafeInteger(sizeBytes);
   return isStored ? { defaults: defaults as ImageDefaults, sizeBytes: sizeBytes as number } : undefined;
-}
-
-async function readDocument(source: ImageSource, descriptor: Descriptor): Promise<Buffer> {
-  return readAll(verified(await source.blob(descriptor), descriptor), DOCUMENT_BYTES_MAX);
 }

@@ -55,6 +55,14 @@ export interface SandboxSpec {
   readonly descriptorsMax: number;
 }
 
+/** The first process's program is not there or can't be run: the function's own fault. The message is Lambda's. */
+export class ProgramUnstartable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ProgramUnstartable';
+  }
+}
+
 /** How the first process ended. */
 export interface SandboxExit {
   /** Exit status, or null when a signal ended it. */
@@ -139,7 +147,7 @@ export interface SandboxDriver {
   readonly networks?: SandboxNetworks | undefined;
   /** The path by which a process in a sandbox with these mounts reaches `path`. `/tmp` gives the sandbox's own. */
   locate(spec: Pick<SandboxSpec, 'id' | 'mounts'>, path: string): string;
-  /** Rejects when nothing could be started; then nothing is left behind. */
+  /** Rejects when nothing could be started, with {@link ProgramUnstartable} where it is known to be so; then nothing is left behind. */
   start(spec: SandboxSpec): Promise<Sandbox>;
   /** Starts a sandbox ahead of need, where the driver can. */
   prepare?(runtime: string): Promise<PreparedSandbox>;

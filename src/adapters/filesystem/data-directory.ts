@@ -14,6 +14,8 @@ export interface DataDirectory {
   readonly logs: string;
   /** Files of what runs now; worth nothing after a stop. */
   readonly run: string;
+  /** Files of containers that run now, where an engine runs images. */
+  readonly containers: string;
   /** A secret of this installation's own, for signing links. */
   readonly secret: string;
 }
@@ -39,6 +41,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     images: join(root, 'images'),
     logs: join(root, 'logs'),
     run: join(root, 'run'),
+    containers: join(root, 'containers'),
     secret,
   };
 }

@@ -163,7 +163,8 @@ const DEADLY_SIGNALS: Readonly<Record<number, string>> = {
   159: 'SIGSYS',
 };
 
-function exitOf(code: number | null, signal: string | null): { code: number | null; signal: string | null } {
+/** How a process ended, as its parent tells it. */
+export function exitOf(code: number | null, signal: string | null): { code: number | null; signal: string | null } {
   const told = code === null ? undefined : DEADLY_SIGNALS[code];
   return told ? { code: null, signal: told } : { code, signal };
 }

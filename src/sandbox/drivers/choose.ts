@@ -14,7 +14,7 @@ import { NamespaceNetworks } from './network/namespace-networks.ts';
 import { ProcessDriver } from './process.ts';
 import { seccompProgram } from './seccomp.ts';
 import { discard } from './discard.ts';
-import { LoopVolumes, PlainVolumes, type TemporaryVolumes } from './temporary-volumes.ts';
+import { openTemporaryVolumes, PlainVolumes } from './temporary-volumes.ts';
 import { UidPool } from './uid-pool.ts';
 
 /** What the choice depends on. */
@@ -97,7 +97,7 @@ async function bubblewrapDriver(
   const isRoot = process.getuid?.() === 0;
   if (isRoot && !existsSync('/usr/bin/setpriv')) throw new Error('setpriv is not installed (Debian: apt-get install util-linux)');
   const networks = options.network && (await isolatedNetworks(options, options.network, isRoot));
-  const { volumes, reason } = await temporaryVolumes(options);
+  const { volumes, reason } = await openTemporaryVolumes(join(options.runDirectory, 'tmp'), options.ids);
   const filter = seccompProgram(process.arch);
   const driver = new BubblewrapDriver({
     program,
@@ -177,16 +177,6 @@ async function processDriver(
       ...groupEnforcements(groups, groupReason),
     ],
   });
-}
-
-async function temporaryVolumes(options: DriverOptions): Promise<{ volumes: TemporaryVolumes; reason?: string }> {
-  const root = join(options.runDirectory, 'tmp');
-  try {
-    return { volumes: await LoopVolumes.open(root, options.ids) };
-  } catch (error) {
-    const reason = `volumes of a size can't be mounted: ${error instanceof Error ? error.message : String(error)}`;
-    return { volumes: new PlainVolumes(root, options.ids), reason };
-  }
 }
 
 function groupEnforcements(groups: ControlGroups | undefined, reason = 'no control groups'): Enforcement[] {

@@ -145,6 +145,16 @@ export class LoopVolumes implements TemporaryVolumes {
   }
 }
 
+/** Volumes below a folder, with a bound of their own where this host can mount such; `reason` says why it can't. */
+export async function openTemporaryVolumes(root: string, ids: Ids): Promise<{ volumes: TemporaryVolumes; reason?: string }> {
+  try {
+    return { volumes: await LoopVolumes.open(root, ids) };
+  } catch (error) {
+    const reason = `volumes of a size can't be mounted: ${error instanceof Error ? error.message : String(error)}`;
+    return { volumes: new PlainVolumes(root, ids), reason };
+  }
+}
+
 async function makeTemplate(path: string, sizeBytes: number): Promise<string> {
   await runCommand('truncate', ['-s', String(sizeBytes), path]);
   const options = ['-q', '-F', '-O', '^has_journal', '-E', 'lazy_itable_init=1,nodiscard', '-m', '0', path];
