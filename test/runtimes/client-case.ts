@@ -89,6 +89,7 @@ function makePlain(text: string, taskDirectory: string, runtimeDirectory: string
     .replaceAll(taskDirectory, '/var/task')
     .replaceAll(runtimeDirectory, '/var/runtime')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z/g, '<time>')
+    .replaceAll(/\[\d{4}-\d\d-\d\dT[\d:.]+ #\d+\]/g, '[<when>]')
     .replaceAll(/(?:(?:[\n\r]|\\n) {4}at (?:[^\n\r"\\]|\\(?!n))*)+/g, '')
     .replaceAll(/\\n +[~^]+(?=\\n)/g, '')
     .replaceAll(/(?:," {4}at (?:[^"\\]|\\.)*")+/g, '');
