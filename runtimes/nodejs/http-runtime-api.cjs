@@ -3,7 +3,6 @@
 const http = require('node:http');
 
 const PREFIX = '/2018-06-01/runtime';
-const RESPONSE_BYTES_MAX = 6_291_556;
 const [hostname, port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split(':');
 const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
@@ -112,4 +111,4 @@ class StreamedAnswer {
   }
 }
 
-module.exports = { RESPONSE_BYTES_MAX, next, respond, fail, initError, StreamedAnswer };
+module.exports = { next, respond, fail, initError, StreamedAnswer };

@@ -8,9 +8,10 @@ import type { Ids } from '../ports/ids.ts';
 import type { ImageShelf } from '../ports/image-shelf.ts';
 import type { LogSink } from '../ports/log-sink.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { SandboxDriver, SandboxSpec } from '../ports/sandbox-driver.ts';
+import { ProgramUnstartable, type SandboxDriver, type SandboxSpec } from '../ports/sandbox-driver.ts';
 import { ENDPOINT_PORT } from '../ports/sandbox-network.ts';
-import { ExecutionEnvironment } from './environment.ts';
+import { ConcurrentEnvironment } from './concurrent-environment.ts';
+import { type EnvironmentParts, ExecutionEnvironment } from './environment.ts';
 import { type HeldDirectory, Holdings } from './environment-holdings.ts';
 import { extensionCompanion, externalExtensions } from './extensions/external-extensions.ts';
 import { imageExtensions, imageLaunch } from './image-launch.ts';
@@ -18,9 +19,11 @@ import { lineFormat } from './line-format.ts';
 import { OutputCapture } from './output-capture.ts';
 import { invalidEntrypoint, type PlatformError } from './platform-errors.ts';
 import { platformLines, type RuntimeIdentity } from './platform-lines.ts';
+import { RequestTails } from './request-tails.ts';
+import type { RunnableEnvironment } from './runnable-environment.ts';
 import type { RuntimeApi, RuntimeApiEndpoint } from './runtime-api.ts';
-import { type ProcessListener, RuntimeProcess } from './runtime-process.ts';
-import { RuntimeSession } from './runtime-session.ts';
+import { type HostListener, RuntimeProcess } from './runtime-process.ts';
+import { type ApiSession, RuntimeSession } from './runtime-session.ts';
 import type { RuntimeLaunch } from './runtimes/runtime-launch.ts';
 import { type EnvironmentIdentity, type FunctionFolders, planSandbox } from './sandbox-plan.ts';
 import type { StartLimiter } from './start-limiter.ts';
@@ -67,6 +70,9 @@ export interface FactoryDependencies {
   readonly serveEndpoint: (socket: Socket) => void;
 }
 
+/** Connections of extensions and of whatever else asks, where the runtime itself has many. */
+const CONNECTIONS_BESIDE = 64;
+
 /** Builds execution environments; each starts its process at its first invocation. */
 export class EnvironmentFactory {
   readonly #dependencies: FactoryDependencies;
@@ -76,35 +82,55 @@ export class EnvironmentFactory {
   }
 
   /** A new environment in state `New`; nothing has been started or opened for it yet. */
-  create(version: ExecutableVersion, initializationType: InitializationType = 'on-demand'): ExecutionEnvironment {
-    const { clock, ids, logs, starts } = this.#dependencies;
+  create(version: ExecutableVersion, initializationType: InitializationType = 'on-demand'): RunnableEnvironment {
+    const { logs } = this.#dependencies;
+    if (version.maxConcurrency !== undefined) return this.#createConcurrent(version, version.maxConcurrency);
+    const { parts, start } = this.#prepare(version, initializationType, logs);
+    return new ExecutionEnvironment({
+      ...parts,
+      startProcess: (listener) => start(listener, new RuntimeSession(listener)),
+    });
+  }
+
+  #createConcurrent(version: ExecutableVersion, maxConcurrency: number): ConcurrentEnvironment {
+    const tails = new RequestTails(this.#dependencies.logs);
+    const { parts, start } = this.#prepare(version, 'lambda-managed-instances', tails);
+    return new ConcurrentEnvironment({ ...parts, maxConcurrency, tails, startProcess: start });
+  }
+
+  /** What both kinds of environments are made of. */
+  #prepare(version: ExecutableVersion, initializationType: InitializationType, logs: LogSink): Prepared {
+    const { clock, ids, starts } = this.#dependencies;
     const instance = ids.hex(16);
     const stream = logStreamName(version, instance, clock.now());
     const { account, region } = version;
     const capture = new OutputCapture(logs, { account, region, group: version.logGroup, stream }, clock, lineFormat(version));
     const holdings = new Holdings();
-    return new ExecutionEnvironment({
-      id: instance,
-      version,
-      clock,
-      capture,
-      lines: platformLines(version, initializationType),
-      initializationType,
-      runtimeIdentity: runtimeIdentity(version),
-      startTurn: () => starts.turn(),
-      startProcess: (listener) =>
-        this.#startProcess(version, { initializationType, logStream: stream }, capture, holdings, listener),
-      release: () => holdings.release(),
-    });
+    return {
+      parts: {
+        id: instance,
+        version,
+        clock,
+        capture,
+        lines: platformLines(version, initializationType),
+        initializationType,
+        runtimeIdentity: runtimeIdentity(version),
+        startTurn: () => starts.turn(),
+        release: () => holdings.release(),
+      },
+      start: (listener, session) =>
+        this.#startProcess(version, { initializationType, logStream: stream }, capture, holdings, listener, session),
+    };
   }
 
-  async #startProcess(
+  async #startProcess<Session extends ApiSession>(
     version: ExecutableVersion,
     told: Pick<EnvironmentIdentity, 'initializationType' | 'logStream'>,
     capture: OutputCapture,
     holdings: Holdings,
-    listener: ProcessListener,
-  ): Promise<RuntimeProcess | PlatformError> {
+    listener: HostListener,
+    session: Session,
+  ): Promise<RuntimeProcess<Session> | PlatformError> {
     const { clock, ids, endpoint, logger } = this.#dependencies;
     const opened = await this.#open(version, holdings);
     if ('errorType' in opened) return opened;
@@ -131,10 +157,10 @@ export class EnvironmentFactory {
       handler: launch.image?.handler ?? version.handler,
       accountId: version.account,
     };
-    return RuntimeProcess.start({
+    const started = RuntimeProcess.start({
       driver,
       spec,
-      session: new RuntimeSession(listener),
+      session,
       framed: launch.framed,
       logFrames: launch.logFrames,
       endpoint: api,
@@ -146,6 +172,7 @@ export class EnvironmentFactory {
       facts,
       place: { token: identity.metadataToken, region: version.region },
     });
+    return started.catch(unstartable);
   }
 
   /** What a process needs of the host, held until the environment's end, or what is wrong with the function's code. */
@@ -159,23 +186,25 @@ export class EnvironmentFactory {
       holdings.keep('code', () => code.acquire(version.codeBlobId)),
       // Stored versions of 0.1.0 have no such member.
       holdings.keep('layers', () => layers.acquire(version.layerBlobIds ?? [])),
-      holdings.keep('api', () => this.#openApi(driver, holdings)),
+      holdings.keep('api', () => this.#openApi(driver, version, holdings)),
     ] as const;
     // When one fails the others are still to come, and are given back with the environment only if they came before its end.
     await Promise.allSettled(taken);
     const [heldCode, heldLayers, api] = await Promise.all(taken);
     const folders = { code: heldCode.directory, layers: heldLayers.directory };
-    const launch = await runtimes.launch(version.runtime, folders);
-    if ('invalidEntrypoint' in launch) return invalidEntrypoint('', launch.invalidEntrypoint);
+    const found = await runtimes.launch(version.runtime, folders);
+    if ('invalidEntrypoint' in found) return invalidEntrypoint('', found.invalidEntrypoint);
+    // Frames carry one invocation at a time.
+    const launch = version.maxConcurrency === undefined ? found : { ...found, framed: false };
     return { driver, launch, folders, extensions: await externalExtensions(join(folders.layers, 'extensions')), api };
   }
 
   /** The Runtime API, and the endpoint beside it where the environment has a network of its own. */
-  async #openApi(driver: SandboxDriver, holdings: Holdings): Promise<RuntimeApiEndpoint> {
+  async #openApi(driver: SandboxDriver, version: ExecutableVersion, holdings: Holdings): Promise<RuntimeApiEndpoint> {
     const { runtimeApi, serveEndpoint } = this.#dependencies;
     const network = await holdings.keep('network', async () => driver.networks?.acquire());
     network?.serve('endpoint', serveEndpoint);
-    return runtimeApi.open(undefined, network);
+    return runtimeApi.open(connectionsOf(version), network);
   }
 
   async #openImage(version: ExecutableVersion, uri: string, holdings: Holdings): Promise<Opened | PlatformError> {
@@ -183,7 +212,7 @@ export class EnvironmentFactory {
     if (!images) throw new Error('no driver here can run container images (see docs/images.md)');
     const taken = [
       holdings.keep('image', () => images.shelf.acquire(uri)),
-      holdings.keep('api', () => this.#openApi(images.driver, holdings)),
+      holdings.keep('api', () => this.#openApi(images.driver, version, holdings)),
     ] as const;
     await Promise.allSettled(taken);
     const [image, api] = await Promise.all(taken);
@@ -195,6 +224,12 @@ export class EnvironmentFactory {
   }
 }
 
+/** What both kinds of environments are made of, and how their process is started. */
+interface Prepared {
+  readonly parts: Omit<EnvironmentParts, 'startProcess'>;
+  start<Session extends ApiSession>(listener: HostListener, session: Session): Promise<RuntimeProcess<Session> | PlatformError>;
+}
+
 /** What a process is started from. */
 interface Opened {
   readonly driver: SandboxDriver;
@@ -204,6 +239,17 @@ interface Opened {
   /** Names of the external extensions. */
   readonly extensions: readonly string[];
   readonly api: RuntimeApiEndpoint;
+}
+
+/** Connections to its Runtime API: for each invocation at a time one that waits and one that answers, beside the extensions'. */
+function connectionsOf({ maxConcurrency }: ExecutableVersion): number | undefined {
+  return maxConcurrency === undefined ? undefined : 2 * maxConcurrency + CONNECTIONS_BESIDE;
+}
+
+/** The error of a program that only the driver could find out about; anything else stays what it is. */
+function unstartable(error: unknown): PlatformError {
+  if (error instanceof ProgramUnstartable) return invalidEntrypoint('', error.message);
+  throw error;
 }
 
 /** The plan with the extensions that run beside the runtime. */

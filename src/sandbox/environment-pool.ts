@@ -3,7 +3,6 @@ import type { ExecutableVersion, InitializationType } from '../model/executable-
 import type { ServiceError } from '../model/service-error.ts';
 import { throttled } from '../model/throttle.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { ExecutionEnvironment } from './environment.ts';
 import { leastValuable } from './eviction.ts';
 import { IdleSweeper } from './idle-sweeper.ts';
 import type { Invocation, InvocationOutcome } from './invocation.ts';
@@ -17,6 +16,7 @@ import type {
   VersionPool,
   Waiter,
 } from './pooled-environment.ts';
+import type { RunnableEnvironment } from './runnable-environment.ts';
 import { ScalingRamp } from './scaling-ramp.ts';
 
 /** Bounds of the pool. */
@@ -40,11 +40,11 @@ const WAIT_MS_MAX = 60_000;
 const MEMORY_ESTIMATE_BYTES = 48 * 1_048_576;
 const NOWHERE: Place = { leave: () => {} };
 
-type CreateEnvironment = (version: ExecutableVersion, initializationType: InitializationType) => ExecutionEnvironment;
+type CreateEnvironment = (version: ExecutableVersion, initializationType: InitializationType) => RunnableEnvironment;
 
 /**
  * All environments of this node. One environment serves one version of one function, and one tenant of it where tenants
- * are isolated, one invocation at a time.
+ * are isolated, one invocation at a time unless the version says otherwise.
  */
 export class EnvironmentPool {
   readonly #create: CreateEnvironment;
@@ -77,9 +77,10 @@ export class EnvironmentPool {
   }
 
   /**
-   * Runs the invocation in an idle environment of the version, else in a new one, else when one comes free. The place is
-   * left when the environment is free again, which is after the answer. Throws TooManyRequestsException when the function
-   * grows too fast, tenants have too many environments, or the node is full and nothing comes free in time.
+   * Runs the invocation in an environment of the version that can take it, else in a new one, else when one comes free.
+   * The place is left when the environment is done with it, which is after the answer. Throws TooManyRequestsException
+   * when the function grows too fast, tenants have too many environments, or the node is full and nothing comes free in
+   * time.
    */
   run(version: ExecutableVersion, invocation: Invocation, place: Place = NOWHERE): Promise<InvocationOutcome> {
     return new Promise((resolve, reject) => this.#run(version, { invocation, place, resolve, reject }));
@@ -88,8 +89,8 @@ export class EnvironmentPool {
   #run(version: ExecutableVersion, errand: Errand): void {
     if (this.#closing) return refuse(errand, shuttingDown());
     const pool = this.#poolOf(version, errand.invocation.tenantId);
-    const idle = pool.idleProvisioned.pop() ?? pool.idle.pop();
-    if (idle) return this.#start(idle, errand);
+    const free = pool.idleProvisioned.pop() ?? (version.maxConcurrency === undefined ? pool.idle.pop() : withRoom(pool));
+    if (free) return this.#start(free, errand);
     const tenantsAreFull = this.#tenantsAreFull(pool);
     if (tenantsAreFull || !this.#ramp.allows(version.functionArn)) {
       this.#forgetIfEmpty(pool);
@@ -174,17 +175,15 @@ export class EnvironmentPool {
     const key = keyOf(version, tenantId);
     let pool = this.#pools.get(key);
     if (!pool) {
-      pool = { version, tenantId, key, idle: [], idleProvisioned: [], waiting: [], size: 0, retired: false };
+      pool = { version, tenantId, key, idle: [], idleProvisioned: [], shared: [], waiting: [], size: 0, retired: false };
       this.#pools.set(key, pool);
     }
     return pool;
   }
 
   #start(entry: PooledEnvironment, errand: Errand): void {
-    this.#busyCount += 1;
-    entry.isBusy = true;
-    entry.hasServed = true;
-    this.#sweeper.busy(entry);
+    entry.running += 1;
+    if (entry.running === 1) this.#occupied(entry);
     const released = (): void => {
       errand.place.leave();
       this.#released(entry);
@@ -192,10 +191,21 @@ export class EnvironmentPool {
     entry.environment.run(errand.invocation, { outcome: errand.resolve, failed: errand.reject, released });
   }
 
+  /** The environment runs something now. */
+  #occupied(entry: PooledEnvironment): void {
+    this.#busyCount += 1;
+    entry.hasServed = true;
+    this.#sweeper.busy(entry);
+    if (entry.pool.version.maxConcurrency !== undefined) entry.pool.shared.push(entry);
+  }
+
   #released(entry: PooledEnvironment): void {
-    this.#busyCount -= 1;
-    entry.isBusy = false;
-    if (this.#busyCount === 0) this.#drained?.();
+    entry.running -= 1;
+    if (entry.running === 0) {
+      this.#busyCount -= 1;
+      if (this.#busyCount === 0) this.#drained?.();
+      if (entry.pool.shared.length > 0) takeOut(entry.pool.shared, entry);
+    }
     this.#measure(entry);
     this.#free(entry);
   }
@@ -206,9 +216,16 @@ export class EnvironmentPool {
     const { state } = entry.environment;
     // A provisioned one would, after a crash, start anew within an invocation; another that is ready takes its place.
     const isDone = entry.isProvisioned ? entry.isLeaving || state !== 'Idle' : pool.retired || state === 'Gone';
-    if (isDone || this.#closing) return this.#remove(entry);
-    const waiter = this.#nextWaiter(pool);
-    if (waiter) return this.#start(entry, waiter);
+    if (isDone || this.#closing) {
+      // What else it runs may come to its end, unless all of it has.
+      if (entry.running === 0 || state === 'Gone') this.#remove(entry);
+      return;
+    }
+    if (entry.environment.hasRoom !== false) {
+      const waiter = this.#nextWaiter(pool);
+      if (waiter) return this.#start(entry, waiter);
+    }
+    if (entry.running > 0) return;
     entry.idleSinceMs = this.#clock.monotonic();
     (entry.isProvisioned ? pool.idleProvisioned : pool.idle).push(entry);
     this.#sweeper.idle(entry);
@@ -249,7 +266,7 @@ export class EnvironmentPool {
       memoryBytes: MEMORY_ESTIMATE_BYTES,
       isProvisioned: listener !== undefined,
       listener,
-      isBusy: false,
+      running: 0,
       hasServed: false,
       isLeaving: false,
       get startCostMs() {
@@ -265,16 +282,14 @@ export class EnvironmentPool {
   }
 
   #evict(entry: PooledEnvironment): void {
-    const index = entry.pool.idle.indexOf(entry);
-    if (index === -1) return;
-    entry.pool.idle.splice(index, 1);
-    this.#remove(entry);
+    if (takeOut(entry.pool.idle, entry)) this.#remove(entry);
   }
 
   /** Stops it for good. `cause`: why a provisioned environment that has never served is none. */
   #remove(entry: PooledEnvironment, cause?: PlatformError | Error): void {
     if (!this.#all.delete(entry)) return;
     this.#sweeper.busy(entry);
+    takeOut(entry.pool.shared, entry);
     entry.pool.size -= 1;
     this.#countTenants(entry.pool, -1);
     this.#memoryBytes -= entry.memoryBytes;
@@ -287,18 +302,14 @@ export class EnvironmentPool {
 
   /** A provisioned environment's process has ended while it was idle. */
   #lost(entry: PooledEnvironment): void {
-    const index = entry.pool.idleProvisioned.indexOf(entry);
-    if (index === -1) return;
-    entry.pool.idleProvisioned.splice(index, 1);
-    this.#remove(entry);
+    if (takeOut(entry.pool.idleProvisioned, entry)) this.#remove(entry);
   }
 
   #giveUp(entry: PooledEnvironment): void {
     entry.listener = undefined;
     entry.isLeaving = true;
-    if (entry.isBusy) return;
-    const index = entry.pool.idleProvisioned.indexOf(entry);
-    if (index !== -1) entry.pool.idleProvisioned.splice(index, 1);
+    if (entry.running > 0) return;
+    takeOut(entry.pool.idleProvisioned, entry);
     this.#remove(entry);
   }
 
@@ -359,10 +370,33 @@ export class EnvironmentPool {
     for (const pool of this.#pools.values()) {
       if (pool.waiting.length === 0) continue;
       if (this.#tenantsAreFull(pool) || !this.#ramp.allows(pool.version.functionArn) || !this.#mayGrow(pool)) continue;
-      const waiter = this.#nextWaiter(pool);
-      if (waiter) this.#start(this.#grow(pool), waiter);
+      this.#fill(this.#grow(pool));
     }
   }
+
+  /** Gives a new environment to those that wait, as far as it has room. */
+  #fill(entry: PooledEnvironment): void {
+    let waiter = this.#nextWaiter(entry.pool);
+    for (; waiter; waiter = entry.environment.hasRoom ? this.#nextWaiter(entry.pool) : undefined) this.#start(entry, waiter);
+  }
+}
+
+/**
+ * The environment that takes one more beside what it runs: the one that has been in use longest, so that others grow
+ * idle; else an idle one, which has no room when all it took up is late.
+ */
+function withRoom({ shared, idle }: VersionPool): PooledEnvironment | undefined {
+  const used = shared.find(({ environment }) => environment.hasRoom);
+  if (used) return used;
+  const unused = idle.findLast(({ environment }) => environment.hasRoom);
+  if (unused) takeOut(idle, unused);
+  return unused;
+}
+
+function takeOut(entries: PooledEnvironment[], entry: PooledEnvironment): boolean {
+  const index = entries.indexOf(entry);
+  if (index !== -1) entries.splice(index, 1);
+  return index !== -1;
 }
 
 function keyOf(version: ExecutableVersion, tenantId: string | undefined): string {

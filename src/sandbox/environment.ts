@@ -2,6 +2,7 @@ import type { ExecutableVersion } from '../model/executable-version.ts';
 import { INIT_AHEAD_TIMEOUT_MS, INIT_TIMEOUT_MS } from '../model/limits.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { SandboxExit } from '../ports/sandbox-driver.ts';
+import { outcomeOf } from './answer-outcome.ts';
 import type { Invocation, InvocationOutcome, RuntimeAnswer } from './invocation.ts';
 import { EnvironmentJournal, type JournalParts } from './environment-journal.ts';
 import * as platformErrors from './platform-errors.ts';
@@ -519,18 +520,5 @@ export class ExecutionEnvironment implements ProcessListener {
     this.#process = undefined;
     this.#frozen = false;
     this.#stopping = process.stop(reason);
-  }
-}
-
-function outcomeOf(answer: Exclude<RuntimeAnswer, { readonly kind: 'stream' }>): InvocationOutcome {
-  switch (answer.kind) {
-    case 'response':
-      return { payload: answer.payload };
-    case 'error':
-      return { payload: answer.payload, functionError: 'Unhandled', errorType: 'Unhandled' };
-    case 'too-large': {
-      const { payload, errorType } = platformErrors.responseTooLarge();
-      return { payload, functionError: 'Unhandled', errorType };
-    }
   }
 }

@@ -13,6 +13,8 @@ export interface InvocationReport {
   readonly status: 'success' | 'error' | 'timeout';
   readonly errorType?: string;
   readonly traceHeader?: string;
+  /** From the start to the first byte of the answer, where that is told. */
+  readonly latencyMs?: number;
 }
 
 /** How an init phase ended. */
@@ -126,13 +128,7 @@ function jsonLines(version: ExecutableVersion, initializationType: Initializatio
         requestId: report.requestId,
         status: report.status,
         ...(report.errorType ? { errorType: report.errorType } : {}),
-        metrics: {
-          durationMs: round(report.durationMs),
-          billedDurationMs: report.billedDurationMs,
-          memorySizeMB: report.memorySizeMb,
-          maxMemoryUsedMB: report.maxMemoryUsedMb,
-          ...(report.initDurationMs === undefined ? {} : { initDurationMs: round(report.initDurationMs) }),
-        },
+        ...reportFigures(report, initializationType, timeMs),
       }),
     extension: (name, state, events, errorType, timeMs) =>
       line(errorType ? 'WARN' : 'INFO', timeMs, 'platform.extension', {
@@ -147,6 +143,33 @@ function jsonLines(version: ExecutableVersion, initializationType: Initializatio
         state: 'Subscribed',
         types,
       }),
+  };
+}
+
+/** The figures of a report. Where invocations run side by side their time is all that is each one's own. */
+export function reportFigures(report: InvocationReport, initializationType: InitializationType, timeMs: number): object {
+  const durationMs = round(report.durationMs);
+  if (initializationType === 'lambda-managed-instances') {
+    const { latencyMs } = report;
+    const startMs = timeMs - report.durationMs;
+    if (latencyMs === undefined) return { metrics: { durationMs } };
+    const span = (name: string, spanStartMs: number, spanMs: number): object => ({
+      name,
+      start: new Date(spanStartMs).toISOString(),
+      durationMs: round(spanMs),
+    });
+    const latency = span('responseLatency', startMs, latencyMs);
+    const duration = span('responseDuration', startMs + latencyMs, report.durationMs - latencyMs);
+    return { metrics: { durationMs }, spans: [latency, duration] };
+  }
+  return {
+    metrics: {
+      durationMs,
+      billedDurationMs: report.billedDurationMs,
+      memorySizeMB: report.memorySizeMb,
+      maxMemoryUsedMB: report.maxMemoryUsedMb,
+      ...(report.initDurationMs === undefined ? {} : { initDurationMs: round(report.initDurationMs) }),
+    },
   };
 }
 

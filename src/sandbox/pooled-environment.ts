@@ -1,8 +1,8 @@
 import type { ExecutableVersion } from '../model/executable-version.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { ExecutionEnvironment } from './environment.ts';
 import type { Invocation, InvocationOutcome } from './invocation.ts';
 import type { PlatformError } from './platform-errors.ts';
+import type { RunnableEnvironment } from './runnable-environment.ts';
 
 /** What an invocation takes up as long as its environment is in use. */
 export interface Place {
@@ -26,7 +26,7 @@ export interface ProvisionedEnvironment {
 
 /** An environment and what the pool keeps of it. */
 export interface PooledEnvironment {
-  readonly environment: ExecutionEnvironment;
+  readonly environment: RunnableEnvironment;
   readonly pool: VersionPool;
   idleSinceMs: number;
   memoryBytes: number;
@@ -34,7 +34,8 @@ export interface PooledEnvironment {
   /** Provisioned environments are neither evicted nor do they grow old. */
   readonly isProvisioned: boolean;
   listener: ProvisionedListener | undefined;
-  isBusy: boolean;
+  /** Invocations in it, more than one only where it takes several at a time. */
+  running: number;
   hasServed: boolean;
   /** Was given up while it ran an invocation. */
   isLeaving: boolean;
@@ -62,6 +63,8 @@ export interface VersionPool {
   readonly idle: PooledEnvironment[];
   /** The same of provisioned environments, which are used before the others. */
   readonly idleProvisioned: PooledEnvironment[];
+  /** Environments in use that may take more, which go before idle ones; none where each takes one invocation. */
+  readonly shared: PooledEnvironment[];
   readonly waiting: Waiter[];
   size: number;
   retired: boolean;

@@ -1,6 +1,6 @@
 import type { ExecutableVersion } from '../../model/executable-version.ts';
 import type { InitializationType } from '../../model/executable-version.ts';
-import type { InitReport, InvocationReport, RuntimeIdentity } from '../platform-lines.ts';
+import { type InitReport, type InvocationReport, reportFigures, type RuntimeIdentity } from '../platform-lines.ts';
 import type { TelemetryEvent } from './telemetry-hub.ts';
 
 /** What an invocation was done with by its runtime, before its extensions were. */
@@ -75,13 +75,7 @@ export class PlatformEvents {
       requestId: report.requestId,
       status: report.status,
       ...errorOf(report),
-      metrics: {
-        durationMs: round(report.durationMs),
-        billedDurationMs: report.billedDurationMs,
-        memorySizeMB: report.memorySizeMb,
-        maxMemoryUsedMB: report.maxMemoryUsedMb,
-        ...(report.initDurationMs === undefined ? {} : { initDurationMs: round(report.initDurationMs) }),
-      },
+      ...reportFigures(report, this.#initializationType, timeMs),
     });
   }
 
