@@ -59,10 +59,10 @@ export class RootWriter {
     const path = join(await this.#folder(names), name);
     this.#mark(path);
     if (entry.kind === 'folder') return this.#makeFolder(path, entry.mode);
+    if (entry.kind === 'hard-link') return this.#hardLink(path, entry.linkName);
     await this.#remove(path);
     if (entry.kind === 'file') await writeContent(path, entry);
-    else if (entry.kind === 'symbolic-link') await this.#link(path, entry.linkName);
-    else await this.#hardLink(path, entry.linkName);
+    else await this.#link(path, entry.linkName);
   }
 
   /** The real folder of these names; made where it is missing. */
@@ -103,6 +103,9 @@ export class RootWriter {
     const stats = existing === undefined ? undefined : await statsOf(existing);
     if (existing === undefined || name === '' || !stats?.isFile())
       throw new ImageUnusable('invalid', `a layer links to ${target}, which is no file`);
+    // Some writers link a file that they meet twice to itself.
+    if (existing === path) return;
+    await this.#remove(path);
     await link(existing, path);
   }
 
