@@ -193,7 +193,7 @@ function knownValues(account: string, made: Made, packages: readonly string[]): 
     Role: [`arn:aws:iam::${account}:role/any`],
     Runtime: ['nodejs24.x', 'nodejs24.x', 'nodejs24.x', 'python3.13', 'provided.al2023', 'go1.x'],
     Handler: ['index.handler', 'missing.handler'],
-    ImageUri: ['none/image:latest'],
+    ImageUri: ['localhost:1/image:latest'],
     PackageType: ['Zip', 'Zip', 'Zip', 'Image'],
     // An ordinary function in most cases: the others can do less.
     TenancyConfig: [undefined, undefined, { TenantIsolationMode: 'PER_TENANT' }],
