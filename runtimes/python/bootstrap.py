@@ -1,21 +1,31 @@
 """Lambkin's Python runtime client: what runs in an execution environment of the python runtimes.
 
-It behaves as the official client does and speaks the frames of ../PROTOCOL.md, not HTTP. Few modules are imported
-before the handler: start-up time is what a cold start is made of.
+It behaves as the official client does and speaks the frames of ../PROTOCOL.md, or HTTP where several invocations run at
+a time. Few modules are imported before the handler: start-up time is what a cold start is made of.
 """
 
 import os
 import sys
 
-import lambkin_channel as channel
 import lambkin_errors as errors
 import lambkin_logging_hook as logging_hook
 import lambkin_output as output
 from lambkin_json import from_json, to_json
 from lambkin_records import Invocation, log_error
 
+# Frames carry one invocation at a time; without a channel for them there may be several, over HTTP.
+IS_FRAMED = "_LAMBKIN_CHANNEL_FD" in os.environ
+if IS_FRAMED:
+    import lambkin_channel as channel
+else:
+    import lambkin_http as channel
+
 
 def main():
+    if not IS_FRAMED:
+        import lambkin_workers
+
+        lambkin_workers.fork(int(os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY", "1")))
     output.install()
     task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
     prepare_path(task_root)

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { after, before, describe, test } from 'node:test';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateCapacityProviderCommand,
@@ -42,6 +45,12 @@ interface Value {
   readonly trace?: string;
 }
 
+/** A Python that may run on capacity providers: on the PATH, or where pyenv keeps its own. */
+const PYTHON_FOLDERS = [...(process.env['PATH'] ?? '').split(':'), ...globSync(`${homedir()}/.pyenv/versions/3.13*/bin`)];
+const PYTHON = PYTHON_FOLDERS.find(
+  (folder) => spawnSync(`${folder}/python3.13`, ['--version'], { stdio: 'ignore' }).status === 0,
+);
+
 let server: TestServer;
 let lambda: LambdaClient;
 let logs: CloudWatchLogsClient;
@@ -49,7 +58,7 @@ let gate: Gate;
 let providerArn: string;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer(PYTHON === undefined ? {} : { PATH: `${PYTHON}:${process.env['PATH']}` });
   lambda = clientOf(server);
   logs = new CloudWatchLogsClient(clientOptions(server));
   gate = await new Gate().start();
@@ -225,4 +234,74 @@ test('streams run side by side', async () => {
     return text;
   };
   assert.deepEqual(await Promise.all([read('one'), read('two')]), ['first one', 'first two']);
+});
+
+const PYTHON_SOURCE = `
+import os, sys, urllib.request, logging
+
+def handler(event, context):
+    logging.getLogger().warning("from " + context.aws_request_id)
+    if event.get("gate"):
+        urllib.request.urlopen(event["gate"]).read()
+    if event.get("crash"):
+        os._exit(3)
+    if event.get("fails"):
+        raise RuntimeError("too far")
+    return {"id": context.aws_request_id, "stream": context.log_stream_name, "pid": os.getpid(),
+            "trace": os.environ.get("_X_AMZN_TRACE_ID"), "word": event.get("word")}
+`;
+
+interface PythonValue {
+  readonly id: string;
+  readonly stream: string;
+  readonly pid: number;
+  readonly trace: string | null;
+  readonly word: string | null;
+}
+
+const pythonValue = ({ value }: Answer): PythonValue => value as PythonValue;
+
+describe('Python', { skip: PYTHON === undefined && 'no Python that runs on capacity providers is installed' }, () => {
+  const python = (name: string, concurrency: number, source = PYTHON_SOURCE): Promise<void> =>
+    managed(name, concurrency, { 'index.py': source }, { Runtime: 'python3.13' });
+
+  test('each of sixteen invocations has a process of its own in one environment', async () => {
+    await python('processes', 16);
+    const held = many(16, 'processes', { gate: gate.url, word: 'größe' });
+    await gate.holds(16);
+    gate.open();
+    const answers = await held;
+    const values = answers.map(pythonValue);
+    assert.equal(new Set(values.map(({ stream }) => stream)).size, 1);
+    assert.equal(new Set(values.map(({ pid }) => pid)).size, 16);
+    assert.deepEqual(new Set(values.map(({ trace }) => trace)), new Set([null]));
+    assert.deepEqual(new Set(values.map(({ word }) => word)), new Set(['größe']));
+    for (const [index, { log }] of answers.entries()) {
+      const line = JSON.parse(log.split('\n')[1] ?? '');
+      assert.equal(line.requestId, values[index]?.id);
+      assert.equal(line.message, `from ${values[index]?.id}`);
+    }
+  });
+
+  test('a process that ends fails its own invocation and is replaced', async () => {
+    await python('ending', 2);
+    const held = invoke(lambda, 'ending', { gate: gate.url });
+    await gate.holds(1);
+    const crashed = await invoke(lambda, 'ending', { crash: true });
+    assert.equal(crashed.error, 'Unhandled');
+    assert.match(JSON.stringify(crashed.value), /Runtime\.ExitError|exit status 3/);
+    const again = pythonValue(await invoke(lambda, 'ending'));
+    gate.open();
+    const other = pythonValue(await held);
+    assert.equal(again.stream, other.stream);
+  });
+
+  test('errors of the handler and of init', async () => {
+    await python('raising', 4);
+    const failed = await invoke(lambda, 'raising', { fails: true });
+    assert.equal((failed.value as { errorMessage: string }).errorMessage, 'too far');
+    await python('unloadable', 4, 'import nothing_of_the_kind');
+    for (const answer of await many(3, 'unloadable', {}))
+      assert.equal((answer.value as { errorType: string }).errorType, 'Runtime.ImportModuleError');
+  });
 });
