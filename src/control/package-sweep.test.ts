@@ -8,8 +8,9 @@ import { FilesystemBlobStore } from '../adapters/filesystem/blob-store.ts';
 import { MemoryMetadataStore } from '../adapters/memory/metadata-store.ts';
 import { systemIds } from '../adapters/system/ids.ts';
 import { CodeCache } from '../code/code-cache.ts';
+import type { ImageRegistry } from '../ports/image-registry.ts';
 import { LATEST, versionKey } from './documents.ts';
-import { sweepPackages } from './package-sweep.ts';
+import { sweepImages, sweepPackages } from './package-sweep.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'lambkin-sweep-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -32,4 +33,19 @@ test('packages that a version runs, or an update is about to replace, stay; othe
   assert.deepEqual([await blobs.has(current), await blobs.has(previous), await blobs.has(orphan)], [true, true, false]);
   assert.equal(existsSync(join(directory, 'code', orphan)), false);
   assert.equal(existsSync(join(directory, 'code', current)), true);
+});
+
+test('images that a version runs, or an update is about to take, are kept; which others there are is not asked here', async () => {
+  const store = new MemoryMetadataStore();
+  const key = versionKey({ account: '1', region: 'r' }, 'f', LATEST);
+  const active = { image: { resolvedUri: 'host/app@sha256:before' } };
+  await store.commit([{ put: key, body: { codeBlobId: '', origin: { resolvedImageUri: 'host/app@sha256:next' }, active } }]);
+  const kept: string[] = [];
+  const images: ImageRegistry = {
+    resolve: () => assert.fail('nothing is looked up'),
+    prepare: () => assert.fail('nothing is pulled'),
+    keepOnly: async (digests) => kept.push(...digests),
+  };
+  await sweepImages(store, images);
+  assert.deepEqual(kept.toSorted(), ['sha256:before', 'sha256:next']);
 });
