@@ -200,6 +200,6 @@ test('new code is another image; a zip is refused, a dry run changes nothing', a
 test('without an engine images are refused by name', async () => {
   await assert.rejects(
     create(controlFixture()),
-    refused(/^lambkin does not support functions of container images \(ImageUri\) yet/),
+    refused(/^lambkin can not run functions of container images \(ImageUri\) here: it takes bubblewrap/),
   );
 });
