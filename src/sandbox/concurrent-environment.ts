@@ -119,12 +119,13 @@ export class ConcurrentEnvironment implements RunnableEnvironment, HostListener,
 
   run(invocation: Invocation, callbacks: InvocationCallbacks): void {
     const { clock } = this.#parts;
+    const startMs = this.#state === 'Ready' ? 0 : this.#initLimitMs;
     this.#taken += 1;
     const queued: Queued = {
       invocation,
       callbacks,
       sinceMs: clock.monotonic(),
-      timer: clock.setTimeout(() => this.#leave(queued), Math.max(QUEUED_MS_MAX, this.#initLimitMs)),
+      timer: clock.setTimeout(() => this.#leave(queued), startMs + QUEUED_MS_MAX),
     };
     this.#queue.push(queued);
     if (this.#state === 'New') void this.#start();

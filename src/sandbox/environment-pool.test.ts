@@ -402,3 +402,119 @@ test('a function grows only so fast, and is throttled beyond', async () => {
   await assert.rejects(pool.run(version('f'), invocation('x')), refused);
   assert.equal(made.length, 13);
 });
+
+/** Stands in for an environment that takes several: each invocation ends when the test says so. */
+class SharedEnvironment {
+  state = 'New';
+  startCostMs = 40;
+  memoryBytes = 50e6;
+  stopped = false;
+  /** Room that is taken by what its callers wait for no more. */
+  late = 0;
+  readonly served: string[] = [];
+  readonly #running = new Map<string, InvocationCallbacks>();
+
+  get hasRoom(): boolean {
+    return this.state !== 'Gone' && this.#running.size + this.late < 2;
+  }
+
+  run(invocation: Invocation, callbacks: InvocationCallbacks): void {
+    assert.ok(this.hasRoom, 'it was given more than it takes');
+    this.state = 'Busy';
+    this.served.push(invocation.requestId);
+    this.#running.set(invocation.requestId, callbacks);
+  }
+
+  end(requestId: string): void {
+    const callbacks = this.#running.get(requestId);
+    this.#running.delete(requestId);
+    if (this.#running.size === 0 && this.state !== 'Gone') this.state = 'Idle';
+    callbacks?.outcome({ payload: Buffer.from(requestId) });
+    callbacks?.released();
+  }
+
+  initialise(): void {}
+
+  freeze(): void {}
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+  }
+}
+
+function sharing(settings: Partial<PoolSettings> = {}): {
+  readonly pool: EnvironmentPool;
+  readonly made: SharedEnvironment[];
+  run(requestId: string): Promise<InvocationOutcome>;
+} {
+  const made: SharedEnvironment[] = [];
+  const create = (): never => {
+    const environment = new SharedEnvironment();
+    made.push(environment);
+    return environment as never;
+  };
+  const pool = new EnvironmentPool(create, new FakeClock(), { ...SETTINGS, ...settings });
+  const shared = { ...version('s'), maxConcurrency: 2 };
+  return { pool, made, run: (requestId) => pool.run(shared, invocation(requestId)) };
+}
+
+test('an environment with room takes more before another is made, and one in use before an idle one', async () => {
+  const { pool, made, run } = sharing();
+  void ['1', '2', '3'].map(run);
+  assert.deepEqual(
+    made.map(({ served }) => served),
+    [['1', '2'], ['3']],
+  );
+  assert.deepEqual(pool.counts, { environments: 2, busy: 2, waiting: 0 });
+  made[1]?.end('3');
+  made[0]?.end('1');
+  assert.deepEqual(pool.counts, { environments: 2, busy: 1, waiting: 0 });
+  void run('4');
+  void run('5');
+  assert.deepEqual(
+    made.map(({ served }) => served),
+    [
+      ['1', '2', '4'],
+      ['3', '5'],
+    ],
+  );
+});
+
+test('what waits takes the room that comes free, and all of a new environment', async () => {
+  const { pool, made, run } = sharing({ environmentsMax: 1 });
+  void ['1', '2', '3', '4'].map(run);
+  assert.equal(pool.counts.waiting, 2);
+  made[0]?.end('2');
+  assert.deepEqual(made[0]?.served, ['1', '2', '3']);
+  const [environment] = made;
+  assert.ok(environment);
+  environment.state = 'Gone';
+  void run('5');
+  environment.end('1');
+  environment.end('3');
+  assert.deepEqual(made[1]?.served, ['4', '5']);
+  assert.equal(environment.stopped, true);
+});
+
+test('an environment whose room is taken by what is late is not used, and may be evicted', async () => {
+  const { pool, made, run } = sharing({ environmentsMax: 1 });
+  void run('1');
+  const [environment] = made;
+  assert.ok(environment);
+  environment.late = 2;
+  environment.end('1');
+  assert.equal(pool.counts.busy, 0);
+  void run('2');
+  assert.deepEqual([environment.stopped, made[1]?.served], [true, ['2']]);
+});
+
+test('a retired environment lets all it runs come to its end', async () => {
+  const { pool, made, run } = sharing();
+  void ['1', '2'].map(run);
+  pool.retire({ ...version('s'), maxConcurrency: 2 });
+  made[0]?.end('1');
+  assert.equal(made[0]?.stopped, false);
+  made[0]?.end('2');
+  assert.equal(made[0]?.stopped, true);
+  assert.equal(pool.counts.environments, 0);
+});
