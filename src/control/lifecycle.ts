@@ -5,12 +5,12 @@ import type { Document } from '../ports/metadata-store.ts';
 import { executableOf } from './configuration.ts';
 import { type ControlContext, NO_IMAGES } from './control-context.ts';
 import { LATEST, type VersionDocument, write } from './documents.ts';
+import { eachDocument, everyDocument } from './every-document.ts';
 import { isStopped } from './function-scaling.ts';
 import { commitOptimistically } from './function-store.ts';
 
 /** Functions made ready at a time. */
 const WORKERS = 4;
-const VERSIONS_PER_PAGE = 500;
 
 /** What stands in the way of a version. */
 type Readiness =
@@ -51,10 +51,8 @@ export class Lifecycle {
 
   /** Takes up every version that is not ready yet. */
   async resume(): Promise<void> {
-    for (const { account, region } of await this.#control.store.scopes('function-version')) {
-      for await (const { body } of this.#versions({ account, region }))
-        if (isUnready(body.configuration)) this.changed({ account, region }, body.configuration.FunctionName ?? '');
-    }
+    for await (const { key, body } of everyDocument<VersionDocument>(this.#control.store, 'function-version'))
+      if (isUnready(body.configuration)) this.changed(key, body.configuration.FunctionName ?? '');
   }
 
   /** Finishes what runs and begins nothing more. */
@@ -85,7 +83,8 @@ export class Lifecycle {
 
   async #settle(locality: Locality, functionName: string): Promise<void> {
     try {
-      for await (const version of this.#versions({ ...locality, prefix: `${functionName}/` })) {
+      const versions = { ...locality, kind: 'function-version', prefix: `${functionName}/` };
+      for await (const version of eachDocument<VersionDocument>(this.#control.store, versions)) {
         if (!isUnready(version.body.configuration)) continue;
         if (version.body.configuration.PackageType === 'Image') this.#settleApart(locality, version);
         else await this.#settleVersion(locality, version);
@@ -105,25 +104,11 @@ export class Lifecycle {
     this.#pulling.set(name, settled);
   }
 
-  async *#versions(place: Locality & { readonly prefix?: string }): AsyncGenerator<Document<VersionDocument>> {
-    let after: string | undefined;
-    do {
-      const page: Document<VersionDocument>[] = await this.#control.store.list<VersionDocument>({
-        ...place,
-        kind: 'function-version',
-        limit: VERSIONS_PER_PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
-      yield* page;
-      after = page.length === VERSIONS_PER_PAGE ? page.at(-1)?.key.id : undefined;
-    } while (after !== undefined);
-  }
-
   async #settleVersion(locality: Locality, found: Document<VersionDocument>): Promise<void> {
     const { store } = this.#control;
     const readiness = await this.#readiness(found.body);
-    // What fails because the server stops is taken up by the next one.
-    if (this.#closed && !readiness.ready) return;
+    // A pull that the server's stopping cut off is taken up by the next one.
+    if (this.#closed && !readiness.ready && found.body.configuration.PackageType === 'Image') return;
     await commitOptimistically(store, async () => {
       const current = await store.get<VersionDocument>(found.key);
       // Deleted, or made anew meanwhile: then it is somebody else's turn.

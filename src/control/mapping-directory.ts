@@ -1,6 +1,7 @@
 import { parseFunctionName } from '../model/arn.ts';
 import type { MappingDirectory, MappingPlace, QueueMapping } from '../ports/mapping-directory.ts';
-import type { Document, MetadataStore } from '../ports/metadata-store.ts';
+import type { MetadataStore } from '../ports/metadata-store.ts';
+import { everyDocument } from './every-document.ts';
 import {
   type EventSourceMappingDocument,
   MAPPING_KIND,
@@ -10,7 +11,6 @@ import {
 
 /** States in which a source is read: what is on its way to being enabled is not, what is being changed is. */
 const POLLED: ReadonlySet<MappingState> = new Set(['Enabled', 'Updating']);
-const MAPPINGS_PER_PAGE = 500;
 
 /** The mappings of the store, for those who poll. */
 export function createMappingDirectory(store: MetadataStore): MappingDirectory {
@@ -29,22 +29,9 @@ export function createMappingDirectory(store: MetadataStore): MappingDirectory {
 
 async function readEnabled(store: MetadataStore): Promise<QueueMapping[]> {
   const mappings: QueueMapping[] = [];
-  for (const { account, region } of await store.scopes(MAPPING_KIND)) {
-    let after: string | undefined;
-    do {
-      const page: Document<EventSourceMappingDocument>[] = await store.list<EventSourceMappingDocument>({
-        account,
-        region,
-        kind: MAPPING_KIND,
-        limit: MAPPINGS_PER_PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
-      for (const { body } of page) {
-        const mapping = polled({ account, region, uuid: body.uuid }, body);
-        if (mapping) mappings.push(mapping);
-      }
-      after = page.length === MAPPINGS_PER_PAGE ? page.at(-1)?.key.id : undefined;
-    } while (after !== undefined);
+  for await (const { key, body } of everyDocument<EventSourceMappingDocument>(store, MAPPING_KIND)) {
+    const mapping = polled({ account: key.account, region: key.region, uuid: body.uuid }, body);
+    if (mapping) mappings.push(mapping);
   }
   return mappings;
 }

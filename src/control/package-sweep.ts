@@ -1,11 +1,10 @@
 import type { CodeCache } from '../code/code-cache.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
-import type { Document, MetadataStore } from '../ports/metadata-store.ts';
+import type { MetadataStore } from '../ports/metadata-store.ts';
 import type { VersionDocument } from './documents.ts';
+import { everyDocument } from './every-document.ts';
 import type { LayerVersionDocument } from './layers.ts';
-
-const PAGE = 500;
 
 /**
  * Removes deployment packages that no version of any function or layer refers to any more. To be called before requests are
@@ -47,13 +46,5 @@ async function usedPackages(store: MetadataStore): Promise<Set<string>> {
 }
 
 async function forEach<Body>(store: MetadataStore, kind: string, visit: (body: Body) => void): Promise<void> {
-  for (const { account, region } of await store.scopes(kind)) {
-    let after: string | undefined;
-    do {
-      const marker = after === undefined ? {} : { after };
-      const page: Document<Body>[] = await store.list<Body>({ account, region, kind, limit: PAGE, ...marker });
-      for (const { body } of page) visit(body);
-      after = page.length === PAGE ? page.at(-1)?.key.id : undefined;
-    } while (after !== undefined);
-  }
+  for await (const { body } of everyDocument<Body>(store, kind)) visit(body);
 }

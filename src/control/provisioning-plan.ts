@@ -1,9 +1,8 @@
 import type { MetadataStore } from '../ports/metadata-store.ts';
 import type { FunctionPlace, ProvisionedTarget, ProvisioningPlan } from '../ports/provisioning.ts';
 import { type VersionDocument, versionKey } from './documents.ts';
+import { everyDocument } from './every-document.ts';
 import { provisionedShares } from './provisioned-shares.ts';
-
-const DOCUMENTS_PER_PAGE = 1_000;
 
 /** What is to be provisioned, as it stands in the store. */
 export function createProvisioningPlan(store: MetadataStore): ProvisioningPlan {
@@ -26,18 +25,10 @@ async function targetsOf(store: MetadataStore, place: FunctionPlace): Promise<re
 
 async function functionsOf(store: MetadataStore): Promise<readonly FunctionPlace[]> {
   const found = new Map<string, FunctionPlace>();
-  for (const { account, region } of await store.scopes('provisioned-concurrency')) {
-    let after: string | undefined;
-    do {
-      const limit = DOCUMENTS_PER_PAGE;
-      const request = { account, region, kind: 'provisioned-concurrency', limit };
-      const page = await store.list(after === undefined ? request : { ...request, after });
-      for (const { key } of page) {
-        const functionName = key.id.slice(0, key.id.indexOf('/'));
-        found.set(`${account}/${region}/${functionName}`, { account, region, functionName });
-      }
-      after = page.length === limit ? page.at(-1)?.key.id : undefined;
-    } while (after !== undefined);
+  for await (const { key } of everyDocument(store, 'provisioned-concurrency')) {
+    const { account, region, id } = key;
+    const functionName = id.slice(0, id.indexOf('/'));
+    found.set(`${account}/${region}/${functionName}`, { account, region, functionName });
   }
   return [...found.values()];
 }

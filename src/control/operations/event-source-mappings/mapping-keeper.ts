@@ -1,8 +1,8 @@
 import type { Locality } from '../../../model/arn.ts';
 import type { Timer } from '../../../ports/clock.ts';
-import type { Document } from '../../../ports/metadata-store.ts';
 import type { ControlContext } from '../../control-context.ts';
 import { write } from '../../documents.ts';
+import { everyDocument } from '../../every-document.ts';
 import { commitOptimistically } from '../../function-store.ts';
 import { type EventSourceMappingDocument, MAPPING_KIND, mappingKey, type MappingState } from './mapping-document.ts';
 import { indexChanges } from './mapping-indexes.ts';
@@ -11,7 +11,6 @@ import { indexChanges } from './mapping-indexes.ts';
 const SETTLE_MS = 100;
 /** How long until what could not be written is tried again. */
 const RETRY_MS = 5_000;
-const MAPPINGS_PER_PAGE = 500;
 
 /** What follows a state that passes by itself. */
 const NEXT: Readonly<Partial<Record<MappingState, MappingState | 'gone'>>> = {
@@ -57,21 +56,8 @@ export class MappingKeeper {
 
   /** Takes up every mapping in a state that passes. */
   async resume(): Promise<void> {
-    const { store } = this.#control;
-    for (const { account, region } of await store.scopes(MAPPING_KIND)) {
-      let after: string | undefined;
-      do {
-        const page: Document<EventSourceMappingDocument>[] = await store.list<EventSourceMappingDocument>({
-          account,
-          region,
-          kind: MAPPING_KIND,
-          limit: MAPPINGS_PER_PAGE,
-          ...(after === undefined ? {} : { after }),
-        });
-        for (const { body } of page) if (isBusy(body.state)) this.changed({ account, region }, body.uuid);
-        after = page.length === MAPPINGS_PER_PAGE ? page.at(-1)?.key.id : undefined;
-      } while (after !== undefined);
-    }
+    for await (const { key, body } of everyDocument<EventSourceMappingDocument>(this.#control.store, MAPPING_KIND))
+      if (isBusy(body.state)) this.changed(key, body.uuid);
   }
 
   /** Finishes what runs and begins nothing more. */
