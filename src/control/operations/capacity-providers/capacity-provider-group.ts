@@ -5,7 +5,7 @@ import { deleteCapacityProvider } from './delete-capacity-provider.ts';
 import { getCapacityProvider, listCapacityProviders, listFunctionVersionsByCapacityProvider } from './read-capacity-providers.ts';
 import { updateCapacityProvider } from './update-capacity-provider.ts';
 
-const NO_MACHINES = 'no machines are started; versions on the provider run in ordinary environments of this host';
+const NO_MACHINES = 'no machines are started; versions on the provider run in environments of this host';
 /** The whole operation is stored only, and says so once for all its members. */
 const withTheOperation = (): boolean => false;
 const settings = (names: string): ReturnType<typeof stored> => stored(names, NO_MACHINES, withTheOperation);

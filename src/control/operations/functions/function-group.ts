@@ -12,6 +12,9 @@ const IMAGES = 'runs where there is bubblewrap or Docker Engine, and is refused 
 /** For members that the operation itself refuses, that nobody has to be warned of again and again, or whose structure asks for them. */
 const byTheOperation = (): boolean => false;
 
+const INSTANCES =
+  'environments run several invocations at a time; they start with the first invocation, on this host, and none is kept ahead';
+
 const SETTINGS = {
   ...done('Runtime Handler Description Timeout MemorySize Environment EphemeralStorage LoggingConfig Layers'),
   ...stored('Role', 'its form is checked; what it allows is not enforced yet', byTheOperation),
@@ -25,7 +28,7 @@ const SETTINGS = {
     'versions start as others do, without a snapshot',
     (value) => (value as { ApplyOn?: string }).ApplyOn === 'PublishedVersions',
   ),
-  ...stored('CapacityProviderConfig', 'published versions run in ordinary environments, one invocation each'),
+  ...done('CapacityProviderConfig', INSTANCES),
   ...stored('DurableConfig', 'durable functions can be made and changed, but not run yet'),
   ...done('ImageConfig', IMAGES),
 };
@@ -89,13 +92,10 @@ export const FUNCTIONS: OperationGroup = {
     SnapStart: stored('ApplyOn', 'versions start as others do, without a snapshot', byTheOperation),
     TenancyConfig: done('TenantIsolationMode'),
     DurableConfig: stored('KMSKeyArn RetentionPeriodInDays ExecutionTimeout', 'durable functions can not be run yet'),
-    CapacityProviderConfig: stored(
-      'LambdaManagedInstancesCapacityProviderConfig',
-      'published versions run in ordinary environments, one invocation each',
-    ),
-    LambdaManagedInstancesCapacityProviderConfig: stored(
-      'CapacityProviderArn PerExecutionEnvironmentMaxConcurrency ExecutionEnvironmentMemoryGiBPerVCpu',
-      'published versions run in ordinary environments, one invocation each',
-    ),
+    CapacityProviderConfig: done('LambdaManagedInstancesCapacityProviderConfig', INSTANCES),
+    LambdaManagedInstancesCapacityProviderConfig: {
+      ...done('CapacityProviderArn PerExecutionEnvironmentMaxConcurrency', INSTANCES),
+      ...done('ExecutionEnvironmentMemoryGiBPerVCpu', 'sets the cores of an environment'),
+    },
   },
 };
