@@ -94,7 +94,7 @@ const CREATE_CASES: readonly ConformanceCase[] = [
         },
       };
       assert.deepEqual(hash(answer.json as FunctionConfiguration), { ...expected, ...PENDING });
-      assert.deepEqual(storedOnly(answer), ['CapacityProviderConfig']);
+      assert.deepEqual(storedOnly(answer), []);
       const ready = await whenReady(world, FunctionName);
       assert.deepEqual(hash(ready), { ...expected, State: 'ActiveNonInvocable', LastUpdateStatus: 'Successful' });
       assert.deepEqual(await versionsOn(world, provider), []);

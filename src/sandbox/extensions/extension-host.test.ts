@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Extension } from './extension.ts';
 import { ExtensionHost, isRefusal } from './extension-host.ts';
 
-function open(external: readonly string[]): { host: ExtensionHost; heard: string[] } {
+function open(external: readonly string[], isConcurrent = false): { host: ExtensionHost; heard: string[] } {
   const heard: string[] = [];
   let count = 0;
   const uuid = (): string => `00000000-0000-0000-0000-${String((count += 1)).padStart(12, '0')}`;
@@ -15,6 +15,7 @@ function open(external: readonly string[]): { host: ExtensionHost; heard: string
       extensionReady: () => heard.push('ready'),
       extensionFailed: (type, detail) => heard.push(`${type}: ${detail}`),
     },
+    isConcurrent,
   );
   return { host, heard };
 }
@@ -105,4 +106,10 @@ test('at the end those who asked are told, and their going is no failure', async
     heard.filter((word) => word.startsWith('Extension')),
     [],
   );
+});
+
+test('where invocations run side by side nobody is told of each', () => {
+  const { host } = open(['agent'], true);
+  assert.equal(typeOf(host.register('agent', ['INVOKE', 'SHUTDOWN'])), 'Extension.InvalidEventType');
+  registered(host, 'agent', ['SHUTDOWN']);
 });
