@@ -466,7 +466,9 @@ export class ConcurrentEnvironment implements RunnableEnvironment, HostListener,
       this.#answerError(progress, error);
       this.#finish(progress, status, error.errorType);
     }
-    this.#parts.release();
+    // Not before: extensions hear of the end over what is released.
+    if (this.#stopping) this.#stopping = this.#stopping.finally(() => this.#parts.release());
+    else this.#parts.release();
   }
 
   #giveUpProcess(reason?: ShutdownReason): void {

@@ -138,7 +138,7 @@ test('its init has 130 seconds, or the timeout of the function when that is long
     await stage.clock.advance(limitMs - 1);
     assert.deepEqual(stage.heard, []);
     await stage.clock.advance(1);
-    assert.deepEqual(stage.heard, ['released', 'failed: Sandbox.Timedout']);
+    assert.deepEqual(stage.heard, ['failed: Sandbox.Timedout', 'released']);
     assert.match(stage.lines.at(-1) ?? '', /^INIT_REPORT .*Phase: init\tStatus: timeout/);
     assert.equal(stage.environment.state, 'Gone');
     assert.equal(stage.driver.runtimes[0]?.stopped, true);
@@ -148,10 +148,10 @@ test('its init has 130 seconds, or the timeout of the function when that is long
 test('an init that fails ends it, and is not repeated', async () => {
   const broken = start((runtime) => runtime.initError('Runtime.UserCodeSyntaxError', '{}'));
   await settle(broken);
-  assert.deepEqual(broken.heard, ['released', 'failed: Runtime.UserCodeSyntaxError']);
+  assert.deepEqual(broken.heard, ['failed: Runtime.UserCodeSyntaxError', 'released']);
   const exiting = start((runtime) => runtime.exit({ code: 1, signal: null, outOfMemory: false }));
   await settle(exiting);
-  assert.deepEqual(exiting.heard, ['released', 'failed: Runtime.ExitError']);
+  assert.deepEqual(exiting.heard, ['failed: Runtime.ExitError', 'released']);
   assert.equal(exiting.driver.runtimes.length, 1);
 });
 

@@ -154,7 +154,7 @@ export class ExecutionEnvironment implements ProcessListener {
       if (progress) this.#fail(progress, platformErrors.sandboxFailure(progress.invocation.requestId), 'error');
       this.#state = 'Gone';
       this.#giveUpProcess('spindown');
-      this.#parts.release();
+      this.#releaseAfterStop();
     }
     await this.#stopping;
   }
@@ -514,6 +514,12 @@ export class ExecutionEnvironment implements ProcessListener {
   }
 
   /** Without a reason its extensions are told nothing. */
+  /** Not before: extensions hear of the end over what is released. */
+  #releaseAfterStop(): void {
+    if (this.#stopping) this.#stopping = this.#stopping.finally(() => this.#parts.release());
+    else this.#parts.release();
+  }
+
   #giveUpProcess(reason?: ShutdownReason): void {
     const process = this.#process;
     if (!process) return;
