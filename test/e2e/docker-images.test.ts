@@ -67,8 +67,9 @@ describe('functions of container images in Docker Engine', { skip: reason }, () 
   });
 
   after(async () => {
-    lambda.destroy();
-    await server.close();
+    // Undefined when the server has not started.
+    lambda?.destroy();
+    await server?.close();
     await registry.close();
     rmSync(home, { recursive: true, force: true });
     const left = JSON.parse(await call('/containers/json?all=1')) as { Names: string[] }[];

@@ -65,8 +65,9 @@ describe('functions of container images', { skip: reason }, () => {
   });
 
   after(async () => {
-    lambda.destroy();
-    await server.close();
+    // Undefined when the server has not started.
+    lambda?.destroy();
+    await server?.close();
     await registry.close();
     rmSync(home, { recursive: true, force: true });
   });
