@@ -12,9 +12,14 @@ export type PatternField =
   | { readonly name: string; readonly rules: readonly Rule[] }
   | { readonly name: string; readonly pattern: EventPattern };
 
+/** Names on one path. Source: EventBridge takes events of up to 1,000 levels. */
+const PATH_NAMES_MAX = 1_000;
+/** Combinations of the alternatives of `$or`. Source: EventBridge's page on comparison operators. */
+const COMBINATIONS_MAX = 1_000;
+
 /**
  * Reads a pattern: JSON, of which the last of two keys with one name counts. Names keep their dots, and a name with dots
- * stands for the path too. Throws {@link EventPatternError}.
+ * stands for the path too. Throws {@link EventPatternError}, also for more than 1,000 combinations of alternatives.
  * Source: EventBridge's page on event patterns; Lambda's page on event filtering has the same language.
  */
 export function parseEventPattern(text: string): EventPattern {
@@ -25,23 +30,26 @@ export function parseEventPattern(text: string): EventPattern {
     throw new EventPatternError('Filter is not an object');
   }
   if (!isObject(value)) throw new EventPatternError('Filter is not an object');
-  return parseObject(value);
+  const pattern = parseObject(value, 0);
+  if (combinationsOf(pattern) > COMBINATIONS_MAX) throw new EventPatternError('Rule is too complex');
+  return pattern;
 }
 
-function parseObject(value: Readonly<Record<string, unknown>>): EventPattern {
+function parseObject(value: Readonly<Record<string, unknown>>, depth: number): EventPattern {
   const fields: PatternField[] = [];
   const alternatives: EventPattern[][] = [];
   for (const [name, inner] of Object.entries(value)) {
     const choices = name === '$or' ? choicesOf(inner) : undefined;
-    if (choices) alternatives.push(choices.map(parseObject));
-    else fields.push(parseField(name, inner));
+    if (choices) alternatives.push(choices.map((choice) => parseObject(choice, depth)));
+    else fields.push(parseField(name, inner, depth + name.split('.').length));
   }
   if (fields.length + alternatives.length === 0) throw new EventPatternError('Empty objects are not allowed');
   return { fields, alternatives };
 }
 
-function parseField(name: string, value: unknown): PatternField {
-  if (isObject(value)) return { name, pattern: parseObject(value) };
+function parseField(name: string, value: unknown, depth: number): PatternField {
+  if (depth > PATH_NAMES_MAX) throw new EventPatternError('Rule is too complex');
+  if (isObject(value)) return { name, pattern: parseObject(value, depth) };
   if (!Array.isArray(value)) throw new EventPatternError(`"${name}" must be an object or an array`);
   if (value.length === 0) throw new EventPatternError('Empty arrays are not allowed');
   return { name, rules: value.map(parseRule) };
@@ -51,4 +59,11 @@ function parseField(name: string, value: unknown): PatternField {
 function choicesOf(value: unknown): Readonly<Record<string, unknown>>[] | undefined {
   if (!Array.isArray(value) || value.length < 2 || !value.every(isObject)) return undefined;
   return value.some((choice) => Object.keys(choice).some(isRuleName)) ? undefined : value;
+}
+
+function combinationsOf({ fields, alternatives }: EventPattern): number {
+  let count = 1;
+  for (const field of fields) if ('pattern' in field) count *= combinationsOf(field.pattern);
+  for (const choices of alternatives) count *= choices.map(combinationsOf).reduce((sum, one) => sum + one, 0);
+  return count;
 }

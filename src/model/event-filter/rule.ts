@@ -102,8 +102,9 @@ function listOf(value: unknown): readonly unknown[] {
 function boundsOf(value: unknown): readonly NumericBound[] {
   if (!Array.isArray(value)) throw new EventPatternError('Value of numeric must be an array.');
   const [first, second, ...rest] = pairsOf(value);
-  if (!first || rest.length > 0) throw new EventPatternError('Invalid member in numeric match');
+  if (!first) throw new EventPatternError('Invalid member in numeric match');
   if (!second) return [first];
+  if (rest.length > 0 || first.operator === '=') throw new EventPatternError('Too many elements in numeric expression');
   if (!first.operator.startsWith('>') || !second.operator.startsWith('<'))
     throw new EventPatternError(`Bad numeric range operator: ${second.operator}`);
   if (first.value >= second.value) throw new EventPatternError('Bottom must be less than top');
@@ -116,7 +117,7 @@ function pairsOf(value: readonly unknown[]): NumericBound[] {
     const operator = value[index];
     if (operator !== '=' && operator !== '<' && operator !== '<=' && operator !== '>' && operator !== '>=')
       throw new EventPatternError(`Unrecognized numeric range operator: ${String(operator)}`);
-    bounds.push({ operator, value: numberOf(operator, value[index + 1]) });
+    bounds.push({ operator, value: numberOf(operator === '=' ? 'equals' : operator, value[index + 1]) });
   }
   return bounds;
 }
@@ -128,7 +129,7 @@ function parseCidr(value: unknown): Rule {
   if (parts.length !== 2) throw new EventPatternError("Malformed CIDR, one '/' required");
   if (!/^\d{1,3}$/.test(mask)) throw new EventPatternError('Malformed CIDR, mask bits must be an integer');
   const bitsMax = isIPv4(address) ? 32 : isIPv6(address) ? 128 : undefined;
-  if (bitsMax === undefined) throw new EventPatternError(`Nonstandard IP address: ${address}`);
+  if (bitsMax === undefined || address.includes('%')) throw new EventPatternError(`Nonstandard IP address: ${address}`);
   if (Number(mask) > bitsMax) throw new EventPatternError('Malformed CIDR, too many mask bits');
   return { kind: 'cidr', address, maskBits: Number(mask) };
 }
