@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type DataDirectory, openDataDirectory } from './adapters/filesystem/data-directory.ts';
 import { DockerEngine } from './adapters/docker/docker-engine.ts';
 import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
+import { MetricCounts } from './adapters/memory/metric-counts.ts';
 import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
 import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
 import { systemClock } from './adapters/system/clock.ts';
@@ -13,6 +14,7 @@ import { compatibilityHandler } from './api/compatibility.ts';
 import { healthHandler } from './api/health.ts';
 import { invokeOperations } from './api/invoke-operations.ts';
 import { lambdaService } from './api/lambda-service.ts';
+import { metricsHandler } from './api/metrics.ts';
 import { CodeCache } from './code/code-cache.ts';
 import { LayerCache } from './code/layer-cache.ts';
 import { SharedFolders } from './code/shared-folders.ts';
@@ -25,6 +27,8 @@ import { EngineImages } from './images/engine-images.ts';
 import { ImageStore, parseStoredImage } from './images/image-store.ts';
 import { Admission } from './invoke/admission.ts';
 import { createAsyncPipeline } from './invoke/async/async-pipeline.ts';
+import { createDestinations } from './invoke/async/destinations.ts';
+import { createEventTargets } from './invoke/event-targets.ts';
 import { createInvoker } from './invoke/invoker.ts';
 import { Provisioner } from './invoke/provisioner.ts';
 import { retireOnChange } from './invoke/retirement.ts';
@@ -175,6 +179,15 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger,
     startsMax: Math.max(1, Math.floor(startingMax / 2)),
   });
+  const metrics = new MetricCounts();
+  const destinations = createDestinations({
+    queue,
+    targets: { deliver: (delivery) => targets.deliver(delivery) },
+    clock,
+    ids,
+    logger,
+    metrics,
+  });
   const pipeline = createAsyncPipeline({
     queue,
     directory: control.directory,
@@ -186,6 +199,8 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
       retryDelaysSeconds: settings.invoke.asyncRetryDelaysSeconds,
       concurrencyMax: settings.invoke.asyncConcurrencyMax,
     },
+    ends: destinations,
+    metrics,
   });
   const invoker = createInvoker({
     directory: control.directory,
@@ -199,6 +214,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     pool,
     accept: (request) => pipeline.accept(request),
     logger,
+    metrics,
   });
   const s3 = createS3({
     store,
@@ -209,6 +225,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     permission: control.permission,
     accept: (request) => invoker.accept(request),
   });
+  const targets = createEventTargets({ accept: (request) => invoker.accept(request), objects: s3.objectWriter, ids });
   const iam = createIam({ store, clock, ids, logger });
   const services = [
     lambdaService(control.operations, { ...invokeOperations({ invoker, clock, ids }) }, logger),
@@ -226,6 +243,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     localPaths: {
       [CODE_DOWNLOAD_PATH]: (request, response, context) => download.handle(request, response, context),
       '/_lambkin/compatibility': compatibilityHandler(),
+      '/_lambkin/metrics': metricsHandler(() => metrics.readings()),
       '/_lambkin/health': healthHandler({ services: services.map(({ name }) => name), pool, clock, startedMs }),
     },
     crossSite: { allowedOrigins: settings.allowedOrigins, allowedHosts: settings.allowedHosts },
@@ -240,11 +258,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), s3.start(), provisioner.start()]);
   pipeline.start();
+  destinations.start();
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);
     await listener.close(settings.shutdownGraceMs);
     await pipeline.close(settings.shutdownGraceMs);
+    await destinations.close(settings.shutdownGraceMs);
     provisioner.close();
     // What waits for an image is not worth waiting for.
     images?.endPulls();

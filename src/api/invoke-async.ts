@@ -3,7 +3,7 @@ import type { RawHandler } from '../wire/rest-json/rest-json-service.ts';
 import { readEventPayload } from './event-payload.ts';
 import type { InvokeApiDependencies } from './invoke-call.ts';
 import { checkInvokeShape } from './invoke-shape.ts';
-import { newTraceHeader } from './trace-header.ts';
+import { newTraceHeader } from '../invoke/trace-header.ts';
 
 const NO_QUERY = new URLSearchParams();
 

@@ -8,7 +8,7 @@ import type { HttpRequest, RequestContext } from '../wire/service.ts';
 import { inSetOrder } from '../wire/rest-json/set-order.ts';
 import { readEventPayload } from './event-payload.ts';
 import { checkInvokeShape } from './invoke-shape.ts';
-import { newTraceHeader } from './trace-header.ts';
+import { newTraceHeader } from '../invoke/trace-header.ts';
 
 /** How a function is called; `Event` is Invoke's alone. */
 export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';

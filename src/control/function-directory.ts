@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { functionArn } from '../model/arn.ts';
 import type { ExecutableVersion } from '../model/executable-version.ts';
 import { lambdaError } from '../model/lambda-errors.ts';
 import { EVENT_AGE_SECONDS_MAX, RETRY_ATTEMPTS_MAX } from '../model/limits.ts';
@@ -121,6 +123,8 @@ export class StoredFunctionDirectory implements FunctionDirectory {
       ...(shared.body.reservedConcurrency === undefined ? {} : { reservedConcurrency: shared.body.reservedConcurrency }),
       maximumRetryAttempts: events?.body.MaximumRetryAttempts ?? RETRY_ATTEMPTS_MAX,
       maximumEventAgeSeconds: events?.body.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_MAX,
+      ...destinationsOf(events?.body.DestinationConfig),
+      ...(shared.body.recursiveLoop === 'Allow' ? {} : { lineageId: lineageIdOf(reference) }),
     };
     const isNumbered = qualifier.startsWith('$') || isVersionNumber(qualifier);
     const alias = isNumbered ? undefined : await this.#store.get<AliasDocument>(aliasKey(reference, functionName, qualifier));
@@ -163,13 +167,19 @@ export class StoredFunctionDirectory implements FunctionDirectory {
   async #executable(
     reference: FunctionReference,
     version: string,
-  ): Promise<{ readonly version: ExecutableVersion; readonly isTenantIsolated: boolean }> {
+  ): Promise<Pick<ResolvedFunction, 'version' | 'isTenantIsolated' | 'deadLetterArn'>> {
     const found = await this.#store.get<VersionDocument>(versionKey(reference, reference.functionName, version));
     if (!found) throw functionNotFound(reference, reference.functionName, reference.qualifier ?? LATEST);
     const { active, configuration } = found.body;
     refuseUnrunnable(configuration);
-    if (active && configuration.State === 'Active')
-      return { version: active, isTenantIsolated: configuration.TenancyConfig?.TenantIsolationMode === 'PER_TENANT' };
+    if (active && configuration.State === 'Active') {
+      const deadLetterArn = configuration.DeadLetterConfig?.TargetArn;
+      return {
+        version: active,
+        isTenantIsolated: configuration.TenancyConfig?.TenantIsolationMode === 'PER_TENANT',
+        ...(deadLetterArn ? { deadLetterArn } : {}),
+      };
+    }
     throw lambdaError(
       'ResourceConflictException',
       `The operation cannot be performed at this time. The function is currently in the following state: ${configuration.State}`,
@@ -189,6 +199,19 @@ export class StoredFunctionDirectory implements FunctionDirectory {
 /** Running these as if they were ordinary functions would break what they promise, so they are not run at all. */
 function refuseUnrunnable({ DurableConfig }: VersionDocument['configuration']): void {
   if (DurableConfig) throw lambdaError('NotImplementedException', 'lambkin can not run durable functions yet.');
+}
+
+function destinationsOf(config: EventInvokeConfigDocument['DestinationConfig']): Pick<ResolvedFunction, 'destinations'> {
+  const onSuccess = config?.OnSuccess?.Destination;
+  const onFailure = config?.OnFailure?.Destination;
+  if (!onSuccess && !onFailure) return {};
+  return { destinations: { ...(onSuccess ? { onSuccess } : {}), ...(onFailure ? { onFailure } : {}) } };
+}
+
+/** All versions of a function share it, so a loop through several of them is one. */
+function lineageIdOf(reference: FunctionReference): string {
+  const arn = functionArn(reference, reference.functionName);
+  return createHash('sha256').update(arn).digest('hex').slice(0, 8);
 }
 
 function provisionedOf({ total, byVersion }: ProvisionedShares, number: string): Pick<ResolvedFunction, 'provisioned'> {

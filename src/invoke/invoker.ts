@@ -3,9 +3,11 @@ import { ServiceError } from '../model/service-error.ts';
 import type { FunctionDirectory, ResolvedFunction } from '../ports/function-directory.ts';
 import type { InvokeRequest, Invoker, InvokeResult } from '../ports/invoker.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MetricSink } from '../ports/metric-sink.ts';
 import type { EnvironmentPool } from '../sandbox/environment-pool.ts';
 import type { Invocation } from '../sandbox/invocation.ts';
 import type { Admission } from './admission.ts';
+import { continueLineage } from './loop-guard.ts';
 import { checkTenant } from './tenant-isolation.ts';
 
 /** What the synchronous path is made of. */
@@ -16,6 +18,7 @@ export interface InvokerDependencies {
   /** Queues an event durably. */
   readonly accept: (request: InvokeRequest) => Promise<void>;
   readonly logger: Logger;
+  readonly metrics: MetricSink;
 }
 
 const EMPTY_EVENT: Uint8Array = Buffer.from('{}');
@@ -41,9 +44,10 @@ async function invoke(dependencies: InvokerDependencies, request: InvokeRequest)
   const resolved = directory.resolveCached(request) ?? (await directory.resolve(request));
   const { version } = resolved;
   checkTenant(request, resolved);
+  const traceHeader = lineageOf(dependencies, request, resolved);
   const place = admission.enter(resolved, request.isQueued === true);
   try {
-    const outcome = await pool.run(version, invocationOf(request, resolved), place);
+    const outcome = await pool.run(version, invocationOf(request, resolved, traceHeader), place);
     return {
       executedVersion: version.version,
       payload: outcome.payload,
@@ -62,7 +66,20 @@ async function invoke(dependencies: InvokerDependencies, request: InvokeRequest)
   }
 }
 
-function invocationOf(request: InvokeRequest, resolved: ResolvedFunction): Invocation {
+function lineageOf(
+  { metrics }: InvokerDependencies,
+  request: InvokeRequest,
+  { lineageId }: ResolvedFunction,
+): string | undefined {
+  try {
+    return continueLineage(request.traceHeader, lineageId);
+  } catch (error) {
+    metrics.add('RecursiveInvocationsDropped', request, 1);
+    throw error;
+  }
+}
+
+function invocationOf(request: InvokeRequest, resolved: ResolvedFunction, traceHeader: string | undefined): Invocation {
   const { functionArn } = resolved.version;
   return {
     requestId: request.requestId,
@@ -71,7 +88,7 @@ function invocationOf(request: InvokeRequest, resolved: ResolvedFunction): Invoc
     invokedFunctionArn: request.qualifier === undefined ? functionArn : `${functionArn}:${request.qualifier}`,
     logTail: request.logTail === true,
     ...(request.streaming ? { streaming: true } : {}),
-    ...(request.traceHeader ? { traceHeader: request.traceHeader } : {}),
+    ...(traceHeader ? { traceHeader } : {}),
     ...(request.clientContext ? { clientContext: request.clientContext } : {}),
     ...(request.tenantId ? { tenantId: request.tenantId } : {}),
   };

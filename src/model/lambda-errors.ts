@@ -37,6 +37,7 @@ export const LAMBDA_ERRORS = {
   FunctionVersionsPerCapacityProviderLimitExceededException: lower(400, 'The capacity provider runs as many versions as it may.'),
   CallbackTimeoutException: upper(400, 'The callback is over.'),
   NoPublishedVersionException: upper(400, 'The function runs on a capacity provider and nothing of it is published.'),
+  RecursiveInvocationException: upper(400, 'The function ran about 16 times in one chain of requests, and was not run again.'),
   RequestTooLargeException: lower(413, 'The event is larger than its kind allows.'),
   RequestEntityTooLargeException: untyped(lower(413, 'The body or the package is larger than the operation allows.')),
   ValidationException: untyped(lower(400, 'Members break the constraints of the service model; all of them are named.')),

@@ -7,8 +7,8 @@ export interface TargetDelivery {
   readonly region: string;
   /** JSON text. */
   readonly body: string;
-  /** String attributes for the targets that have such: message attributes of SQS and SNS. */
-  readonly attributes?: Readonly<Record<string, string>>;
+  /** Message attributes, for SQS and SNS: texts are of the type `String`, numbers of the type `Number`. */
+  readonly attributes?: Readonly<Record<string, string | number>>;
   /** What an event bus needs besides the body, which becomes `detail`. */
   readonly event?: { readonly source: string; readonly detailType: string; readonly resources: readonly string[] };
   /** Key for the targets that store objects. */

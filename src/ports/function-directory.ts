@@ -28,6 +28,12 @@ export interface ResolvedFunction {
   /** Async settings in force for the reference. */
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeSeconds: number;
+  /** Where records of the ends of asynchronous events go, by ARN or `kafka://`; undefined when none is set. */
+  readonly destinations?: { readonly onSuccess?: string; readonly onFailure?: string };
+  /** Where events that are given up go as they are; undefined when the version has no dead-letter queue or topic. */
+  readonly deadLetterArn?: string;
+  /** Stands for the function in trace headers, 8 hex digits; undefined where it may run in a loop for ever. */
+  readonly lineageId?: string;
 }
 
 /** The data plane's view of the control plane. Answers from memory; a miss reads the store. */

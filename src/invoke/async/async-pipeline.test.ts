@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../adapters/memory/fake-clock.ts';
+import { MetricCounts } from '../../adapters/memory/metric-counts.ts';
 import { lambdaError } from '../../model/lambda-errors.ts';
 import type { EventQueue } from '../../ports/event-queue.ts';
 import type { FunctionDirectory, ResolvedFunction } from '../../ports/function-directory.ts';
 import type { InvokeRequest, InvokeResult } from '../../ports/invoker.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAsyncPipeline, type AsyncPipeline } from './async-pipeline.ts';
-import type { ExhaustedEvent } from './event-attempt.ts';
+import type { ExhaustedEvent, SucceededEvent } from './event-ends.ts';
 import { FakeQueue } from './fake-queue.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -31,6 +32,8 @@ class World {
   readonly startMs = this.clock.now();
   readonly queue = new FakeQueue(this.clock);
   readonly exhausted: ExhaustedEvent[] = [];
+  readonly succeeded: SucceededEvent[] = [];
+  readonly metrics = new MetricCounts();
   readonly calls: { id: string; atSeconds: number; request: InvokeRequest }[] = [];
   readonly rules = new Map<string, Rules>();
   run: (request: InvokeRequest) => Promise<InvokeResult> = async () => OK;
@@ -47,7 +50,11 @@ class World {
       ids,
       logger: silent,
       settings: { retryDelaysSeconds: [60, 120], concurrencyMax },
-      onExhausted: (event) => void this.exhausted.push(event),
+      ends: {
+        succeeded: async (event) => void this.succeeded.push(event),
+        exhausted: async (event) => void this.exhausted.push(event),
+      },
+      metrics: this.metrics,
     });
   }
 

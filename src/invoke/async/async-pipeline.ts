@@ -6,10 +6,14 @@ import type { FunctionDirectory } from '../../ports/function-directory.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { InvokeRequest, InvokeResult } from '../../ports/invoker.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { newAsyncEvent } from './async-event.ts';
-import { AsyncWorker } from './async-worker.ts';
-import type { ExhaustedEvent } from './event-attempt.ts';
+import type { MetricSink } from '../../ports/metric-sink.ts';
+import { newTraceHeader } from '../trace-header.ts';
+import { ASYNC_QUEUE, newAsyncEvent } from './async-event.ts';
+import { attemptEvent } from './event-attempt.ts';
+import type { EventEnds } from './event-ends.ts';
+import type { EventLease } from './event-lease.ts';
 import { FunctionGates } from './function-gates.ts';
+import { LeaseWorker } from './lease-worker.ts';
 
 /** What asynchronous invocation is made of. */
 export interface AsyncPipelineDependencies {
@@ -26,8 +30,9 @@ export interface AsyncPipelineDependencies {
     /** Events in flight on this node. */
     readonly concurrencyMax: number;
   };
-  /** Told of every event that is given up, before it leaves the queue; so perhaps twice after a crash. Default: a warning in the log. */
-  readonly onExhausted?: (event: ExhaustedEvent) => void | Promise<void>;
+  /** Told of the end of every event before it leaves the queue. */
+  readonly ends: EventEnds;
+  readonly metrics: MetricSink;
 }
 
 /** Asynchronous invocation: at least once, under one request id. */
@@ -45,28 +50,12 @@ export interface AsyncPipeline {
 
 /** Puts the pipeline together; nothing runs before {@link AsyncPipeline.start}. */
 export function createAsyncPipeline(dependencies: AsyncPipelineDependencies): AsyncPipeline {
-  const { queue, directory, clock, ids, logger, settings } = dependencies;
-  const warn = ({ request, condition, attempts }: ExhaustedEvent): void =>
-    logger.warn(
-      { requestId: request.requestId, functionName: request.functionName, condition, attempts },
-      'an asynchronous event was given up',
-    );
-  const worker = new AsyncWorker({
-    queue,
-    concurrencyMax: settings.concurrencyMax,
-    clock,
-    logger,
-    attempt: {
-      directory,
-      run: dependencies.run,
-      clock,
-      ids,
-      logger,
-      gates: new FunctionGates(settings.concurrencyMax, () => ids.random()),
-      retryDelaysSeconds: settings.retryDelaysSeconds,
-      onExhausted: dependencies.onExhausted ?? warn,
-    },
-  });
+  const { queue, directory, run, clock, ids, logger, settings, ends, metrics } = dependencies;
+  const { concurrencyMax, retryDelaysSeconds } = settings;
+  const gates = new FunctionGates(concurrencyMax, () => ids.random());
+  const attempt = { directory, run, clock, ids, logger, gates, retryDelaysSeconds, ends, metrics };
+  const work = (lease: EventLease): Promise<void> => attemptEvent(attempt, lease);
+  const worker = new LeaseWorker({ queue, queueName: ASYNC_QUEUE, concurrencyMax, clock, logger, work });
   return {
     async accept(request) {
       const { length } = request.payload;
@@ -77,7 +66,10 @@ export function createAsyncPipeline(dependencies: AsyncPipelineDependencies): As
         );
       }
       if (directory.resolveCached(request) === undefined) await directory.resolve(request);
-      await queue.enqueue([newAsyncEvent(request, clock.now())]);
+      // Without a trace a loop through this function would not be seen.
+      const traceHeader = request.traceHeader ?? newTraceHeader(clock, ids);
+      await queue.enqueue([newAsyncEvent({ ...request, traceHeader }, clock.now())]);
+      metrics.add('AsyncEventsReceived', request, 1);
     },
     start: () => worker.start(),
     close: (graceMs) => worker.close(graceMs),

@@ -3,7 +3,7 @@ import type { InvokeResult } from '../../ports/invoker.ts';
 
 /** What came of one attempt. */
 export type AttemptOutcome =
-  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'succeeded'; readonly result: InvokeResult }
   /** The function ran and failed. */
   | { readonly kind: 'failed'; readonly result: InvokeResult }
   /** It did not run, and may later: throttled, not ready, or a fault of ours. */
@@ -15,14 +15,18 @@ export type AttemptOutcome =
 
 /** The outcome of an attempt that answered. */
 export function outcomeOfResult(result: InvokeResult): AttemptOutcome {
-  return result.functionError === undefined ? { kind: 'succeeded' } : { kind: 'failed', result };
+  return result.functionError === undefined ? { kind: 'succeeded', result } : { kind: 'failed', result };
 }
 
 /** The outcome of an attempt that threw. */
 export function outcomeOfError(error: unknown): AttemptOutcome {
-  if (!(error instanceof ServiceError)) return { kind: 'deferred', error };
-  if (error.code === 'ResourceNotFoundException') return { kind: 'gone' };
-  // 409 is a function that is pending or being updated; it passes like a throttle.
-  const passing = error.status === 429 || error.status === 409 || error.fault === 'Service';
-  return passing ? { kind: 'deferred', error } : { kind: 'refused', error };
+  if (!(error instanceof ServiceError) || isPassing(error)) return { kind: 'deferred', error };
+  return error.code === 'ResourceNotFoundException' ? { kind: 'gone' } : { kind: 'refused', error };
+}
+
+/** Whether trying again later may help. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return true;
+  // 409 is a function that is pending or being updated; it passes like a throttle. What is not implemented stays so.
+  return error.status === 429 || error.status === 409 || (error.fault === 'Service' && error.status !== 501);
 }

@@ -31,7 +31,9 @@ export class BlobReferences {
   }
 
   /** Runs a piece of work that writes blobs and commits who has them; no blob is removed meanwhile. */
-  async writing<Result>(work: (write: (source: Readable) => Promise<BlobWritten>) => Promise<Result>): Promise<Result> {
+  async writing<Result>(
+    work: (write: (source: Readable | Uint8Array) => Promise<BlobWritten>) => Promise<Result>,
+  ): Promise<Result> {
     await this.#removing;
     this.#writers += 1;
     const written: string[] = [];

@@ -23,9 +23,9 @@ export function checkReadConditions(request: HttpRequest, record: ObjectRecord, 
 }
 
 /** Throws what a conditional write asks for, given what is there now. */
-export function checkWriteConditions(request: HttpRequest, existing: ObjectRecord | undefined): void {
-  const ifNoneMatch = request.headers['if-none-match'];
-  const ifMatch = request.headers['if-match'];
+export function checkWriteConditions({ headers }: Pick<HttpRequest, 'headers'>, existing: ObjectRecord | undefined): void {
+  const ifNoneMatch = headers['if-none-match'];
+  const ifMatch = headers['if-match'];
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch !== '*') throw s3Error('NotImplemented', 'If-None-Match of a write can only be *.');
     if (existing) throw s3Error('PreconditionFailed', undefined, { Condition: 'If-None-Match' });

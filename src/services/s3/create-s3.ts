@@ -6,12 +6,14 @@ import type { Invoker } from '../../ports/invoker.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
 import { type ObjectReader, ObjectUnreadable } from '../../ports/object-reader.ts';
+import type { ObjectWriter } from '../../ports/object-writer.ts';
 import { ServiceError } from '../../model/service-error.ts';
 import { BodyTruncated } from '../../wire/read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext, Service } from '../../wire/service.ts';
 import { addressOf } from './address.ts';
 import { BlobReferences } from './blob-references.ts';
 import { chooseOperation } from './dispatch.ts';
+import { writeObject } from './object-write.ts';
 import { openBytes } from './operations/objects.ts';
 import { checkPresigned } from './presigned.ts';
 import { getObjectRecord, type S3Call, type S3Context } from './s3-context.ts';
@@ -37,6 +39,8 @@ export interface S3 {
   readonly service: Service;
   /** How the rest of the server reads objects. */
   readonly objectReader: ObjectReader;
+  /** How it stores them. */
+  readonly objectWriter: ObjectWriter;
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -57,6 +61,7 @@ export function createS3(dependencies: S3Dependencies): S3 {
         return { body: await openBytes(s3, record, 0, record.sizeBytes - 1), sizeBytes: record.sizeBytes };
       },
     },
+    objectWriter: { write: (object) => writeObject(s3, object) },
     start: () => references.start(),
     close: () => references.close(),
   };

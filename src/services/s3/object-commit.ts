@@ -3,12 +3,19 @@ import { notifyFunctions } from '../../sources/s3/notifier.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { bucketKey, type BucketRecord, type ObjectRecord, objectKey } from './records.ts';
 import { s3Error } from './s3-errors.ts';
+import type { HttpRequest, RequestContext } from '../../wire/service.ts';
 import { getBucket, type S3Call, type S3Context } from './s3-context.ts';
 
 const TRIES_MAX = 50;
 
+/** Who changes which object: what conditions and notifications look at of a request. */
+export interface ObjectChange extends Pick<S3Call, 'bucket' | 'key' | 'requestId' | 'hostId'> {
+  readonly request: Pick<HttpRequest, 'headers'>;
+  readonly context: Pick<RequestContext, 'remoteAddress'>;
+}
+
 /** Puts a record in an object's place and queues its notifications; both are durable when it resolves. Last writer wins. */
-export async function commitObject(s3: S3Context, call: S3Call, record: ObjectRecord, eventName: string): Promise<void> {
+export async function commitObject(s3: S3Context, call: ObjectChange, record: ObjectRecord, eventName: string): Promise<void> {
   const key = objectKey(call.bucket, call.key);
   const { bucket, lost } = await retrying(async () => {
     const bucketFound = await getBucket(s3, call.bucket);
@@ -30,7 +37,7 @@ export async function commitObject(s3: S3Context, call: S3Call, record: ObjectRe
 }
 
 /** Removes an object, if it is there, and queues its notifications. */
-export async function removeObject(s3: S3Context, call: S3Call): Promise<void> {
+export async function removeObject(s3: S3Context, call: ObjectChange): Promise<void> {
   const key = objectKey(call.bucket, call.key);
   const removed = await retrying(async () => {
     const bucket = await getBucket(s3, call.bucket);
@@ -58,7 +65,7 @@ async function retrying<Result>(attempt: () => Promise<Result>): Promise<Result>
 
 async function notify(
   s3: S3Context,
-  call: S3Call,
+  call: ObjectChange,
   bucket: BucketRecord,
   name: string,
   record: ObjectRecord | undefined,
@@ -77,6 +84,7 @@ async function notify(
     sourceAddress: call.context.remoteAddress,
     requestId: call.requestId,
     hostId: call.hostId,
+    ...traceOf(call),
   });
 }
 
@@ -84,4 +92,9 @@ async function notify(
 async function nextSequencer(s3: S3Context, bucket: string): Promise<string> {
   const [written] = await s3.store.commit([{ put: { ...bucketKey(bucket), kind: 's3-sequence' }, body: 1 }]);
   return (written?.revision ?? 0).toString(16).toUpperCase().padStart(16, '0');
+}
+
+function traceOf({ request }: ObjectChange): { readonly traceHeader?: string } {
+  const traceHeader = request.headers['x-amzn-trace-id'];
+  return typeof traceHeader === 'string' ? { traceHeader } : {};
 }

@@ -31,6 +31,7 @@ export async function notifyFunctions(
           functionName,
           ...(qualifier === undefined ? {} : { qualifier }),
           requestId: dependencies.ids.uuid(),
+          ...(event.traceHeader === undefined ? {} : { traceHeader: event.traceHeader }),
           payload: Buffer.from(JSON.stringify(notificationOf(event, rule.id))),
         });
       } catch (error) {

@@ -16,6 +16,8 @@ export interface ObjectEvent {
   /** Ids of the response to the request that caused it. */
   readonly requestId: string;
   readonly hostId: string;
+  /** Of the request that caused it; carried on so that loops are seen. */
+  readonly traceHeader?: string;
 }
 
 /** The notification as a function gets it, for one rule. Source: "Event message structure" of the S3 user guide. */

@@ -1,10 +1,13 @@
+import { destinationService } from '../../destinations.ts';
 import { done, stored } from '../../fidelity/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { getFunctionEventInvokeConfig, listFunctionEventInvokeConfigs } from './get-function-event-invoke-config.ts';
 import { putFunctionEventInvokeConfig, updateFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 
-const NOTHING_SENT = 'nothing is sent there yet; whether a queue, topic, bus or bucket exists is not checked';
+const SENT_TO =
+  'functions and buckets are told; records for topics and buses are dropped and counted. Whether it exists is not checked';
+const isNotSentTo = (destination: unknown): boolean => ['sqs', 'sns', 'events'].includes(destinationService(String(destination)));
 const SETTINGS = done('FunctionName Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig');
 
 /** How asynchronous events are handled. */
@@ -31,7 +34,7 @@ export const EVENT_INVOKE_CONFIGS: OperationGroup = {
   },
   structures: {
     DestinationConfig: done('OnSuccess OnFailure'),
-    OnSuccess: stored('Destination', NOTHING_SENT),
-    OnFailure: stored('Destination', NOTHING_SENT),
+    OnSuccess: stored('Destination', SENT_TO, isNotSentTo),
+    OnFailure: stored('Destination', SENT_TO, isNotSentTo),
   },
 };

@@ -16,10 +16,9 @@ const INSTANCES =
   'environments run several invocations at a time; they start with the first invocation, on this host, and none is kept ahead';
 
 const SETTINGS = {
-  ...done('Runtime Handler Description Timeout MemorySize Environment EphemeralStorage LoggingConfig Layers'),
+  ...done('Runtime Handler Description Timeout MemorySize Environment EphemeralStorage LoggingConfig Layers DeadLetterConfig'),
   ...stored('Role', 'its form is checked; what it allows is not enforced yet', byTheOperation),
   ...stored('VpcConfig', 'functions share the network of the host'),
-  ...stored('DeadLetterConfig', 'nothing is sent to it yet'),
   ...stored('KMSKeyArn', 'there is no key management service; nothing is encrypted with the key'),
   ...stored('TracingConfig', 'no traces are sent', (value) => (value as { Mode?: string }).Mode === 'Active'),
   ...stored('FileSystemConfigs', 'nothing is mounted'),
@@ -84,7 +83,7 @@ export const FUNCTIONS: OperationGroup = {
     EphemeralStorage: done('Size'),
     LoggingConfig: done('LogFormat ApplicationLogLevel SystemLogLevel LogGroup'),
     VpcConfig: stored('SubnetIds SecurityGroupIds Ipv6AllowedForDualStack', 'functions share the network of the host'),
-    DeadLetterConfig: stored('TargetArn', 'nothing is sent to it yet'),
+    DeadLetterConfig: stored('TargetArn', 'what is meant for a queue or a topic is dropped and counted'),
     TracingConfig: stored('Mode', 'no traces are sent', byTheOperation),
     FileSystemConfig: stored('Arn LocalMountPath S3FilesConfig', 'nothing is mounted'),
     S3FilesConfig: stored('DirectS3Read', 'nothing is mounted'),

@@ -4,7 +4,6 @@ import { getFunctionRecursionConfig, putFunctionRecursionConfig } from './functi
 import { getFunctionScalingConfig, putFunctionScalingConfig } from './function-scaling-config.ts';
 import { getRuntimeManagementConfig, putRuntimeManagementConfig } from './runtime-management-config.ts';
 
-const LOOPS = 'loops are not looked for yet, so none is ended';
 const RUNTIMES = 'runtimes are those of the host, and change when the host changes';
 const ENVIRONMENTS = 'environments come and go with the invocations; a maximum of 0 stops the version';
 
@@ -29,10 +28,7 @@ export const RUNTIME_MANAGEMENT: OperationGroup = {
     PutFunctionRecursionConfig: {
       run: putFunctionRecursionConfig,
       state: 'done',
-      members: {
-        ...done('FunctionName'),
-        ...stored('RecursiveLoop', LOOPS, (value) => value === 'Terminate'),
-      },
+      members: done('FunctionName RecursiveLoop'),
     },
     GetFunctionRecursionConfig: { run: getFunctionRecursionConfig, state: 'done', members: done('FunctionName') },
     PutFunctionScalingConfig: {

@@ -2,8 +2,6 @@ import assert from 'node:assert';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventQueue } from '../../ports/event-queue.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { ASYNC_QUEUE } from './async-event.ts';
-import { attemptEvent, type AttemptDependencies } from './event-attempt.ts';
 import { EventLease, LEASE_MS } from './event-lease.ts';
 
 /** Longest sleep; a queue whose clock jumped is looked at again by then. */
@@ -14,29 +12,31 @@ const SLEEP_MS_MIN = 20;
 const QUEUE_FAILED_MS = 1_000;
 
 /** What the worker is made of. */
-export interface AsyncWorkerDependencies {
+export interface LeaseWorkerDependencies {
   readonly queue: EventQueue;
+  readonly queueName: string;
   readonly concurrencyMax: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly attempt: AttemptDependencies;
+  /** Works on one event and ends its lease. Rejects when the queue can't be reached. */
+  readonly work: (lease: EventLease) => Promise<void>;
 }
 
 /**
- * Leases events while it has room and tries each. When the queue has nothing it sleeps until an arrival or until the
+ * Leases events of a queue while it has room and works on each. When the queue has nothing it sleeps until an arrival or until the
  * next event is due; when it is full, until one of its events is done.
  */
-export class AsyncWorker {
-  readonly #dependencies: AsyncWorkerDependencies;
+export class LeaseWorker {
+  readonly #dependencies: LeaseWorkerDependencies;
   readonly #running = new Map<EventLease, Promise<void>>();
   #state: 'new' | 'started' | 'closed' = 'new';
   #unsubscribe: (() => void) | undefined;
   #timer: Timer | undefined;
   #leasing: Promise<void> | undefined;
-  /** Something happened while {@link AsyncWorker.#leasing} was under way. */
+  /** Something happened while {@link LeaseWorker.#leasing} was under way. */
   #again = false;
 
-  constructor(dependencies: AsyncWorkerDependencies) {
+  constructor(dependencies: LeaseWorkerDependencies) {
     assert.ok(dependencies.concurrencyMax >= 1);
     this.#dependencies = dependencies;
   }
@@ -44,7 +44,7 @@ export class AsyncWorker {
   start(): void {
     assert.equal(this.#state, 'new');
     this.#state = 'started';
-    this.#unsubscribe = this.#dependencies.queue.onArrival(ASYNC_QUEUE, () => this.#wake());
+    this.#unsubscribe = this.#dependencies.queue.onArrival(this.#dependencies.queueName, () => this.#wake());
     this.#wake();
   }
 
@@ -78,28 +78,28 @@ export class AsyncWorker {
   }
 
   async #leaseWhileRoom(): Promise<void> {
-    const { queue, concurrencyMax, logger } = this.#dependencies;
+    const { queue, queueName, concurrencyMax, logger } = this.#dependencies;
     this.#timer?.cancel();
     try {
       while (this.#again) {
         this.#again = false;
         const room = concurrencyMax - this.#running.size;
         if (this.#state !== 'started' || room <= 0) return;
-        const events = await queue.lease(ASYNC_QUEUE, room, LEASE_MS);
+        const events = await queue.lease(queueName, room, LEASE_MS);
         for (const event of events) this.#begin(new EventLease(event, queue, this.#dependencies.clock, logger));
         if (events.length > 0) this.#again = true;
         else if (!this.#again) await this.#sleepUntilDue();
       }
     } catch (error) {
-      logger.error({ error: String(error) }, 'the queue of asynchronous events can not be read');
+      logger.error({ queue: queueName, error: String(error) }, 'a queue of events can not be read');
       this.#again = false;
       this.#sleep(QUEUE_FAILED_MS);
     }
   }
 
   async #sleepUntilDue(): Promise<void> {
-    const { queue, clock } = this.#dependencies;
-    const dueMs = await queue.nextVisibleAtMs(ASYNC_QUEUE);
+    const { queue, queueName, clock } = this.#dependencies;
+    const dueMs = await queue.nextVisibleAtMs(queueName);
     if (dueMs !== undefined && !this.#again) this.#sleep(Math.max(SLEEP_MS_MIN, dueMs - clock.now()));
   }
 
@@ -110,8 +110,8 @@ export class AsyncWorker {
   }
 
   #begin(lease: EventLease): void {
-    const { attempt, logger } = this.#dependencies;
-    const work = attemptEvent(attempt, lease)
+    const { work, logger } = this.#dependencies;
+    const done = work(lease)
       // The lease then runs out and the event is handed out again.
       .catch((error: unknown) =>
         logger.error({ requestId: lease.event.id, error: String(error) }, 'an event could not be acknowledged'),
@@ -120,7 +120,7 @@ export class AsyncWorker {
         this.#running.delete(lease);
         this.#wake();
       });
-    this.#running.set(lease, work);
+    this.#running.set(lease, done);
   }
 
   async #giveBack(lease: EventLease): Promise<void> {

@@ -1,0 +1,62 @@
+import type { MetricName, MetricReading } from '../ports/metric-sink.ts';
+import type { LocalHandler } from '../wire/listener.ts';
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  /** Series of a summary: milliseconds in, seconds out. */
+  readonly isDuration?: true;
+}
+
+const FAMILIES: Readonly<Record<MetricName, Family>> = {
+  AsyncEventsReceived: { name: 'lambkin_async_events_received_total', help: 'Events that were queued' },
+  AsyncEventAge: { name: 'lambkin_async_event_age_seconds', help: 'Age of events when they were run', isDuration: true },
+  AsyncEventsDropped: { name: 'lambkin_async_events_dropped_total', help: 'Events that were given up' },
+  DestinationDeliveryFailures: {
+    name: 'lambkin_destination_delivery_failures_total',
+    help: 'Records that could not be delivered to a destination',
+  },
+  DeadLetterErrors: { name: 'lambkin_dead_letter_errors_total', help: 'Events that could not be sent to a dead-letter queue' },
+  RecursiveInvocationsDropped: {
+    name: 'lambkin_recursive_invocations_dropped_total',
+    help: 'Invocations that were not run because they were part of a loop',
+  },
+};
+
+/** `GET /_lambkin/metrics`: what was counted since the server started, in the text format of Prometheus, version 0.0.4. */
+export function metricsHandler(readings: () => readonly MetricReading[]): LocalHandler {
+  return async (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+      return;
+    }
+    const body = metricsText(readings());
+    response.writeHead(200, {
+      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+      'Content-Length': Buffer.byteLength(body),
+    });
+    response.end(body);
+  };
+}
+
+/** The page; every family has its heading, also where nothing was counted yet. */
+export function metricsText(readings: readonly MetricReading[]): string {
+  const byMetric = Map.groupBy(readings, ({ metric }) => metric);
+  return Object.entries(FAMILIES)
+    .map(([metric, { name, help, isDuration }]) => {
+      const own = byMetric.get(metric as MetricName) ?? [];
+      const lines = own.flatMap((reading) => {
+        const labels = labelsOf(reading);
+        if (!isDuration) return [`${name}${labels} ${reading.sum}`];
+        return [`${name}_sum${labels} ${reading.sum / 1_000}`, `${name}_count${labels} ${reading.count}`];
+      });
+      return [`# HELP ${name} ${help}.`, `# TYPE ${name} ${isDuration ? 'summary' : 'counter'}`, ...lines, ''].join('\n');
+    })
+    .join('');
+}
+
+/** Names of functions, accounts and regions need no escaping; what else there may be is made harmless. */
+function labelsOf({ subject: { account, region, functionName } }: MetricReading): string {
+  const quoted = (text: string): string => JSON.stringify(text);
+  return `{account=${quoted(account)},region=${quoted(region)},function_name=${quoted(functionName)}}`;
+}
