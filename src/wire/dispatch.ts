@@ -26,6 +26,8 @@ export interface DispatchOptions {
 /** Paths below it are the server's own and never an AWS service's. */
 const RESERVED_PATH = '/_lambkin/';
 
+const TRACE_CHARACTERS_MAX = 1_024;
+
 /** Hands each request to whom it is for, and answers it itself when nobody can. The function it gives never throws. */
 export function createDispatch(options: DispatchOptions): (request: HttpRequest, response: HttpResponse) => void {
   const services = new Map(options.services.map((service) => [service.name, service]));
@@ -79,6 +81,7 @@ function describe(
   const path = mark === -1 ? url : url.slice(0, mark);
   const query = mark === -1 ? '' : url.slice(mark + 1);
   const identity = identify({ headers: request.headers, path, query });
+  const trace = request.headers['x-amzn-trace-id'];
   const host = request.headers.host ?? (request.headers[':authority'] as string | undefined) ?? `${options.host}:${options.port}`;
   return {
     service: identity.service,
@@ -92,6 +95,7 @@ function describe(
       origin: `http://${host}`,
       remoteAddress: request.socket.remoteAddress ?? '',
       ...(identity.accessKeyId ? { accessKeyId: identity.accessKeyId } : {}),
+      ...(typeof trace === 'string' && trace.length <= TRACE_CHARACTERS_MAX ? { traceHeader: trace } : {}),
     },
   };
 }

@@ -23,6 +23,8 @@ export interface RequestContext {
   /** `http://host:port` by which the client reached us. */
   readonly origin: string;
   readonly remoteAddress: string;
+  /** `X-Amzn-Trace-Id` as the caller sent it, at most 1,024 characters. */
+  readonly traceHeader?: string;
 }
 
 /** One AWS service behind the shared port. It answers every request it is given, its own errors included. */

@@ -16,8 +16,8 @@ interface Branch {
 
 /**
  * Reads the parameters of the AWS query protocol: names are paths, lists are `X.member.N` or `X.N`, maps are
- * `X.entry.N.key` and `X.entry.N.value`. Lists are in the order of their numbers, which may have gaps. Throws
- * MalformedInput. Source: the awsQuery protocol of Smithy.
+ * `X.entry.N.key` and `X.entry.N.value`, or `X.entry.N.Name` and `X.entry.N.Value` where a service calls them so. Lists
+ * are in the order of their numbers, which may have gaps. Throws MalformedInput. Source: the awsQuery protocol of Smithy.
  */
 export function readForm(text: string, parametersMax: number): QueryMembers {
   const root: Branch = { children: new Map() };
@@ -73,8 +73,9 @@ function listOf(branch: Branch): readonly QueryValue[] {
 function mapOf(branch: Branch): QueryMembers {
   return Object.fromEntries(
     [...branch.children.values()].map((entry) => {
-      const key = typeof entry === 'string' ? undefined : entry.children.get('key');
-      const value = typeof entry === 'string' ? undefined : entry.children.get('value');
+      const parts = typeof entry === 'string' ? undefined : entry.children;
+      const key = parts?.get('key') ?? parts?.get('Name');
+      const value = parts?.get('value') ?? parts?.get('Value');
       if (typeof key !== 'string' || value === undefined) throw malformed('An entry of a map needs a key and a value.');
       return [key, valueOf(value)];
     }),

@@ -33,13 +33,19 @@ export interface ListRule {
   readonly of: MemberRule;
   readonly countMax: number;
 }
+/** A map of at most `countMax` entries, whose keys are texts. */
+export interface MapRule {
+  readonly type: 'map';
+  readonly of: MemberRule;
+  readonly countMax: number;
+}
 /** Members within a member. */
 export interface StructureRule {
   readonly type: 'structure';
   readonly members: MemberRules;
 }
 /** What a member must be; without `required` it may be absent. */
-export type MemberRule = (TextRule | IntegerRule | FlagRule | ListRule | StructureRule) & { readonly required?: true };
+export type MemberRule = (TextRule | IntegerRule | FlagRule | ListRule | MapRule | StructureRule) & { readonly required?: true };
 /** An operation's input, by member. */
 export interface MemberRules {
   readonly [name: string]: MemberRule;
@@ -53,9 +59,11 @@ type MemberValue<Rule> = Rule extends { type: 'text' }
       ? boolean
       : Rule extends { type: 'list'; of: infer Of }
         ? readonly MemberValue<Of>[]
-        : Rule extends { type: 'structure'; members: infer Members }
-          ? MemberValues<Members>
-          : never;
+        : Rule extends { type: 'map'; of: infer Of }
+          ? Readonly<Record<string, MemberValue<Of>>>
+          : Rule extends { type: 'structure'; members: infer Members }
+            ? MemberValues<Members>
+            : never;
 type RequiredNames<Rules> = { [Name in keyof Rules]: Rules[Name] extends { required: true } ? Name : never }[keyof Rules];
 /** The values that a table of rules lets through. */
 export type MemberValues<Rules> = { readonly [Name in RequiredNames<Rules>]: MemberValue<Rules[Name]> } & {
@@ -121,6 +129,7 @@ function value(rule: MemberRule, given: QueryValue, place: string, breaches: str
     return void breaches.push(breach(given, place, 'Member must be a structure'));
   }
   if (rule.type === 'list') return list(rule, given, place, breaches);
+  if (rule.type === 'map') return map(rule, given, place, breaches);
   if (typeof given !== 'string') return void breaches.push(breach(given, place, 'Member must be a single value'));
   if (rule.type === 'text') return text(rule, given, place, breaches);
   if (rule.type === 'integer') return integer(rule, given, place, breaches);
@@ -137,6 +146,21 @@ function list(rule: ListRule, given: QueryValue, place: string, breaches: string
     return void breaches.push(breach(items, place, constraint));
   }
   return (items as readonly QueryValue[]).map((item, index) => value(rule.of, item, `${place}.${index + 1}.member`, breaches));
+}
+
+/** Clients write an empty map as an empty text. */
+function map(rule: MapRule, given: QueryValue, place: string, breaches: string[]): unknown {
+  const entries = given === '' ? {} : given;
+  if (typeof entries !== 'object' || Array.isArray(entries))
+    return void breaches.push(breach(given, place, 'Member must be a map'));
+  const pairs = Object.entries(entries as QueryMembers);
+  if (pairs.length > rule.countMax) {
+    const constraint = `Member must have length less than or equal to ${rule.countMax}`;
+    return void breaches.push(breach(entries as QueryMembers, place, constraint));
+  }
+  return Object.fromEntries(
+    pairs.map(([key, item]) => [key, value(rule.of, item, `${place}.${key.slice(0, 256)}.member`, breaches)]),
+  );
 }
 
 function text(rule: TextRule, given: string, place: string, breaches: string[]): string {

@@ -149,6 +149,7 @@ test('lists are in the order of their numbers, maps are by key', () => {
   assert.deepEqual(form('L.1=a&L.2=b'), { L: ['a', 'b'] });
   assert.deepEqual(form('L.member.999999999=a'), { L: ['a'] });
   assert.deepEqual(form('M.entry.1.key=a&M.entry.1.value.member.1=b'), { M: { a: ['b'] } });
+  assert.deepEqual(form('M.entry.1.Name=a&M.entry.1.Value.DataType=String'), { M: { a: { DataType: 'String' } } });
   assert.deepEqual(form('S.member.1.Key=k&S.member.1.Value=&S.member.2.Key=l'), { S: [{ Key: 'k', Value: '' }, { Key: 'l' }] });
   assert.deepEqual(form('S.member=x&S.other=y'), { S: { member: 'x', other: 'y' } });
 });
@@ -211,4 +212,16 @@ test('answers hold what XML can hold', () => {
       '<List><member>a</member><member><B>true</B></member></List><Empty></Empty>' +
       '<Map><entry><key>k</key><value>v</value></entry></Map></R>',
   );
+});
+
+test('maps are read by the rule of their values', () => {
+  const rules = { M: { type: 'map', countMax: 2, of: { type: 'text', charactersMax: 1 } } } as const;
+  assert.deepEqual(readMembers(rules, { M: { a: 'b', __proto__x: 'c' } }), { M: { a: 'b', __proto__x: 'c' } });
+  assert.deepEqual(readMembers(rules, { M: '' }), { M: {} });
+  assert.throws(() => readMembers(rules, { M: { a: 'bb' } }), {
+    message:
+      "1 validation error detected: Value 'bb' at 'm.a.member' failed to satisfy constraint: Member must have length less than or equal to 1",
+  });
+  assert.throws(() => readMembers(rules, { M: { a: '', b: '', c: '' } }), { message: /length less than or equal to 2$/ });
+  assert.throws(() => readMembers(rules, { M: ['a'] }), { message: /Member must be a map$/ });
 });
