@@ -1,0 +1,61 @@
+import { ScheduleError } from './schedule-error.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The times at which a clock shows a time: none while it is put forward, two while it is put back, else one. Ascending. */
+export type ClockInstants = readonly number[];
+
+/** A clock somewhere, by its name in the IANA database, as the JavaScript engine knows it. */
+export class TimeZone {
+  readonly #format: Intl.DateTimeFormat;
+
+  /** Throws {@link ScheduleError} for names that are none; offsets are none. */
+  constructor(name: string) {
+    // Engines take offsets such as +01:00 too, AWS does not.
+    if (!/^[A-Za-z][\w+/-]*$/.test(name)) throw unknownZone(name);
+    try {
+      this.#format = new Intl.DateTimeFormat('en-US', {
+        timeZone: name,
+        calendar: 'gregory',
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      });
+    } catch {
+      throw unknownZone(name);
+    }
+  }
+
+  /** What the clock shows at a time, written as if it showed UTC. Whole seconds. */
+  clockAt(timeMs: number): number {
+    const parts = new Map(this.#format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
+    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  }
+
+  /** When the clock shows what it shows at `clockMs`, which is written as if it showed UTC. */
+  instantsOf(clockMs: number): ClockInstants {
+    const offsets = this.#offsetsAround(clockMs);
+    const instants = new Set(offsets.map((offsetMs) => clockMs - offsetMs).filter((timeMs) => this.clockAt(timeMs) === clockMs));
+    return [...instants].toSorted((one, other) => one - other);
+  }
+
+  /** When a clock would show it that is not put forward at the time. */
+  instantAsBefore(clockMs: number): number {
+    const [before = 0] = this.#offsetsAround(clockMs);
+    return clockMs - before;
+  }
+
+  /** What the clock is ahead of UTC on the day before and the day after; it is set at most once between. */
+  #offsetsAround(clockMs: number): readonly number[] {
+    return [clockMs - DAY_MS, clockMs + DAY_MS].map((timeMs) => this.clockAt(timeMs) - timeMs);
+  }
+}
+
+function unknownZone(name: string): ScheduleError {
+  return new ScheduleError(`Invalid ScheduleExpressionTimezone ${name}.`);
+}
