@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
@@ -19,6 +20,7 @@ const isCheck = process.argv.includes('--check');
 let isStale = false;
 
 write('lambda', 'LAMBDA', table(lambda, readConstraints(new URL('./wire/', import.meta.url), lambda)));
+writeNames('events', 'EVENTS_OPERATIONS', Object.keys(operationsOf(events)));
 writeNames('logs', 'LOGS_OPERATIONS', Object.keys(operationsOf(logs)));
 writeNames('s3', 'S3_OPERATIONS', s3Operations());
 writeNames('iam', 'IAM_OPERATIONS', Object.keys(operationsOf(iam)));
