@@ -37,6 +37,7 @@ class World {
   readonly calls: { id: string; atSeconds: number; request: InvokeRequest }[] = [];
   readonly rules = new Map<string, Rules>();
   run: (request: InvokeRequest) => Promise<InvokeResult> = async () => OK;
+  tell: (event: ExhaustedEvent | SucceededEvent) => Promise<void> = async () => {};
 
   pipeline(concurrencyMax = 64, queue: EventQueue = this.queue): AsyncPipeline {
     return createAsyncPipeline({
@@ -51,8 +52,14 @@ class World {
       logger: silent,
       settings: { retryDelaysSeconds: [60, 120], concurrencyMax },
       ends: {
-        succeeded: async (event) => void this.succeeded.push(event),
-        exhausted: async (event) => void this.exhausted.push(event),
+        succeeded: async (event) => {
+          await this.tell(event);
+          this.succeeded.push(event);
+        },
+        exhausted: async (event) => {
+          await this.tell(event);
+          this.exhausted.push(event);
+        },
       },
       metrics: this.metrics,
     });
@@ -462,5 +469,83 @@ test('of 10,000 events none is lost and none doubled, with at most so many in fl
   assert.equal(w.calls.length, 10_000);
   assert.equal(new Set(w.calls.map(({ id }) => id)).size, 10_000);
   assert.equal(highest, 64);
+  await pipeline.close(0);
+});
+
+test('an event whose end can not be kept stays in its queue and ends again', async () => {
+  const w = world('fine', 'broken');
+  w.run = async ({ functionName }) => (functionName === 'broken' ? FAILED : OK);
+  w.rules.set('broken', { maximumRetryAttempts: 0, maximumEventAgeSeconds: 21_600 });
+  w.tell = () => Promise.reject(new Error('the disk is full'));
+  const pipeline = w.pipeline();
+  pipeline.start();
+  await pipeline.accept(request('a', 'fine'));
+  await pipeline.accept(request('b', 'broken'));
+  await w.settle();
+  assert.equal(await w.left(), 2);
+  w.tell = async () => {};
+  await w.clock.advance(1_000);
+  assert.deepEqual([w.succeeded.map(({ request: { requestId } }) => requestId), w.exhausted.length], [['a'], 1]);
+  assert.equal(await w.left(), 0);
+  await pipeline.close(0);
+});
+
+test('an event is told of with what the function answered and how often it ran', async () => {
+  const w = world();
+  const answers = [FAILED, OK];
+  w.run = async () => answers.shift() ?? OK;
+  const pipeline = w.pipeline();
+  pipeline.start();
+  await pipeline.accept(request('a'));
+  await w.clock.advance(61_000);
+  assert.deepEqual(
+    w.succeeded.map(({ request: { requestId }, attempts, result }) => [requestId, attempts, result]),
+    [['a', 2, OK]],
+  );
+  await pipeline.close(0);
+});
+
+test('an invocation that a loop would go on with is given up at once, with its error', async () => {
+  const w = world();
+  const recursion = lambdaError('RecursiveInvocationException', 'loop');
+  w.run = () => Promise.reject(recursion);
+  const pipeline = w.pipeline();
+  pipeline.start();
+  await pipeline.accept(request('a'));
+  await w.settle();
+  assert.deepEqual(
+    w.exhausted.map(({ condition, attempts, lastError }) => [condition, attempts, lastError]),
+    [['RetriesExhausted', 0, recursion]],
+  );
+  await pipeline.close(0);
+});
+
+test('an event without a trace is given one, so that loops are seen', async () => {
+  const w = world();
+  const pipeline = w.pipeline();
+  pipeline.start();
+  const { traceHeader: _, ...untraced } = request('a');
+  await pipeline.accept(untraced);
+  await w.settle();
+  assert.match(w.calls[0]?.request.traceHeader ?? '', /^Root=1-/);
+  await pipeline.close(0);
+});
+
+test('events are counted when they come, when they run and when they are given up', async () => {
+  const w = world();
+  w.run = async () => FAILED;
+  w.rules.set('f', { maximumRetryAttempts: 1, maximumEventAgeSeconds: 21_600 });
+  const pipeline = w.pipeline();
+  pipeline.start();
+  await pipeline.accept(request('a'));
+  await w.clock.advance(61_000);
+  assert.deepEqual(
+    w.metrics.readings().map(({ metric, subject: { functionName }, sum, count }) => [metric, functionName, sum, count]),
+    [
+      ['AsyncEventsReceived', 'f', 1, 1],
+      ['AsyncEventAge', 'f', 60_000, 2],
+      ['AsyncEventsDropped', 'f', 1, 1],
+    ],
+  );
   await pipeline.close(0);
 });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { EventQueue, LeasedEvent, NewEvent, QueueCounts, Retry } from '../../ports/event-queue.ts';
+import type { Enqueued, EventQueue, LeasedEvent, NewEvent, QueueCounts, Retry } from '../../ports/event-queue.ts';
 
 interface Entry {
   event: NewEvent;
@@ -9,7 +9,7 @@ interface Entry {
   receiveCount: number;
 }
 
-/** For tests: an event queue in memory, without groups. */
+/** For tests: event queues in memory, without groups. */
 export class FakeQueue implements EventQueue {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
@@ -22,22 +22,24 @@ export class FakeQueue implements EventQueue {
     this.#clock = clock;
   }
 
-  async enqueue(events: readonly NewEvent[]): Promise<void> {
+  async enqueue(events: readonly NewEvent[]): Promise<readonly Enqueued[]> {
     for (const event of events) {
-      if (this.#entries.has(event.id)) continue;
+      const key = `${event.queue}/${event.id}`;
+      if (this.#entries.has(key)) continue;
       const { visibleAtMs } = event;
-      this.#entries.set(event.id, { event, enqueuedAtMs: this.#clock.now(), lease: undefined, visibleAtMs, receiveCount: 0 });
+      this.#entries.set(key, { event, enqueuedAtMs: this.#clock.now(), lease: undefined, visibleAtMs, receiveCount: 0 });
     }
     this.#notify();
+    return events.map(({ id }) => ({ id }));
   }
 
-  async lease(_queue: string, countMax: number, visibleForMs: number): Promise<LeasedEvent[]> {
+  async lease(queue: string, countMax: number, visibleForMs: number): Promise<LeasedEvent[]> {
     this.leaseCalls += 1;
     const now = this.#clock.now();
     const leased: LeasedEvent[] = [];
     for (const entry of this.#entries.values()) {
       if (leased.length >= countMax) break;
-      if (entry.visibleAtMs > now) continue;
+      if (entry.event.queue !== queue || entry.visibleAtMs > now) continue;
       this.#leases += 1;
       entry.lease = `lease ${this.#leases}`;
       entry.visibleAtMs = now + visibleForMs;
@@ -49,15 +51,15 @@ export class FakeQueue implements EventQueue {
   }
 
   async ack(leases: readonly { queue: string; id: string; lease: string }[]): Promise<number> {
-    const held = leases.filter(({ id, lease }) => this.#held(id, lease));
-    for (const { id } of held) this.#entries.delete(id);
+    const held = leases.filter(({ queue, id, lease }) => this.#held(queue, id, lease));
+    for (const { queue, id } of held) this.#entries.delete(`${queue}/${id}`);
     return held.length;
   }
 
   async retry(retries: readonly Retry[]): Promise<number> {
     let count = 0;
-    for (const { id, lease, visibleAtMs, attributes } of retries) {
-      const entry = this.#held(id, lease);
+    for (const { queue, id, lease, visibleAtMs, attributes } of retries) {
+      const entry = this.#held(queue, id, lease);
       if (!entry) continue;
       entry.lease = undefined;
       entry.visibleAtMs = visibleAtMs;
@@ -68,16 +70,18 @@ export class FakeQueue implements EventQueue {
     return count;
   }
 
-  async extend(_queue: string, id: string, lease: string, visibleForMs: number): Promise<boolean> {
-    const entry = this.#held(id, lease);
+  async extend(queue: string, id: string, lease: string, visibleForMs: number): Promise<boolean> {
+    const entry = this.#held(queue, id, lease);
     if (entry) entry.visibleAtMs = this.#clock.now() + visibleForMs;
     return entry !== undefined;
   }
 
-  async counts(): Promise<QueueCounts> {
+  /** Of all queues together when none is named. */
+  async counts(queue?: string): Promise<QueueCounts> {
     const now = this.#clock.now();
     let [visible, delayed, leased] = [0, 0, 0];
     for (const entry of this.#entries.values()) {
+      if (queue !== undefined && entry.event.queue !== queue) continue;
       if (entry.visibleAtMs <= now) visible += 1;
       else if (entry.lease === undefined) delayed += 1;
       else leased += 1;
@@ -85,11 +89,18 @@ export class FakeQueue implements EventQueue {
     return { visible, delayed, leased };
   }
 
-  async nextVisibleAtMs(): Promise<number | undefined> {
+  async nextVisibleAtMs(queue: string): Promise<number | undefined> {
     let next = Infinity;
-    for (const { visibleAtMs } of this.#entries.values()) if (visibleAtMs > this.#clock.now()) next = Math.min(next, visibleAtMs);
+    for (const { event, visibleAtMs } of this.#entries.values())
+      if (event.queue === queue && visibleAtMs > this.#clock.now()) next = Math.min(next, visibleAtMs);
     return next === Infinity ? undefined : next;
   }
+
+  async move(): Promise<number> {
+    return 0;
+  }
+
+  async expire(): Promise<void> {}
 
   onArrival(_queue: string, listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -102,8 +113,8 @@ export class FakeQueue implements EventQueue {
 
   async close(): Promise<void> {}
 
-  #held(id: string, lease: string): Entry | undefined {
-    const entry = this.#entries.get(id);
+  #held(queue: string, id: string, lease: string): Entry | undefined {
+    const entry = this.#entries.get(`${queue}/${id}`);
     return entry?.lease === lease && entry.visibleAtMs > this.#clock.now() ? entry : undefined;
   }
 
