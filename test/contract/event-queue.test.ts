@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FakeClock } from '../../src/adapters/memory/fake-clock.ts';
+import { openDatabase } from '../../src/adapters/sqlite/database.ts';
 import { SqliteEventQueue } from '../../src/adapters/sqlite/event-queue.ts';
+import { QUEUE_MIGRATIONS } from '../../src/adapters/sqlite/queue-schema.ts';
 import { testEventQueue } from './event-queue.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'lambkin-queue-'));
@@ -30,4 +32,40 @@ test('sqlite: what was enqueued is there after reopening, its leases void, its c
   assert.deepEqual([leased?.id, leased?.receiveCount, leased?.payload.length], ['a', 2, 1_048_576]);
   await second.close();
   await assert.rejects(second.enqueue([{ id: 'b', queue: 'q', visibleAtMs: 0, attributes: null, payload: Buffer.alloc(0) }]));
+});
+
+test('sqlite: leases of holders elsewhere, numbers and what was seen outlive a restart', async () => {
+  const file = nextFile();
+  const clock = new FakeClock();
+  const twin = (id: string) => ({
+    id,
+    queue: 'q',
+    visibleAtMs: 0,
+    attributes: null,
+    payload: Buffer.from(id),
+    numbered: true as const,
+    deduplication: { id: 'd', untilMs: clock.now() + 300_000 },
+  });
+  const first = await SqliteEventQueue.open(file, clock, fail);
+  const [enqueued] = await first.enqueue([twin('a')]);
+  const [leased] = await first.lease('q', 1, 60_000, { outlivesRestart: true });
+  assert.ok(leased);
+  await first.close();
+  const second = await SqliteEventQueue.open(file, clock, fail);
+  assert.deepEqual(await second.lease('q', 1, 1_000), []);
+  assert.deepEqual(await second.enqueue([twin('b')]), [enqueued]);
+  assert.equal(await second.ack([leased]), 1);
+  await second.close();
+});
+
+test('sqlite: a file of the first format opens, its events kept', async () => {
+  const file = nextFile();
+  const clock = new FakeClock();
+  const old = openDatabase(file, QUEUE_MIGRATIONS.slice(0, 1));
+  old.exec("INSERT INTO event (queue, id, visible_at, enqueued_at, attributes, payload) VALUES ('q', 'a', 0, 7, 'null', x'61')");
+  old.close();
+  const queue = await SqliteEventQueue.open(file, clock, fail);
+  const [leased] = await queue.lease('q', 1, 1_000);
+  assert.deepEqual([leased?.id, leased?.enqueuedAtMs, leased?.number], ['a', 7, undefined]);
+  await queue.close();
 });

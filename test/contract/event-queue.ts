@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../src/adapters/memory/fake-clock.ts';
-import type { EventQueue, NewEvent } from '../../src/ports/event-queue.ts';
+import { type EventQueue, LeasesExhausted, type NewEvent } from '../../src/ports/event-queue.ts';
 
 /** What every event queue must do. `open` gives an empty one on this clock; it is closed after each test. */
 export function testEventQueue(name: string, open: (clock: FakeClock) => Promise<EventQueue>): void {
@@ -130,5 +130,79 @@ export function testEventQueue(name: string, open: (clock: FakeClock) => Promise
     );
     assert.equal(taken.length, 1_000);
     assert.equal(new Set(taken).size, 1_000);
+  });
+
+  check('a run of a group goes out in one call, and locks the group until all of it is gone or visible', async (queue, clock) => {
+    const run = { groupRuns: true } as const;
+    await queue.enqueue(['1', '2', '3'].map((id) => event(id, { group: 'g' })));
+    await queue.enqueue([event('h', { group: 'h' })]);
+    const first = await queue.lease('q', 2, 1_000, run);
+    assert.deepEqual(ids(first), ['1', '2']);
+    assert.deepEqual(ids(await queue.lease('q', 10, 1_000, run)), ['h']);
+    await queue.ack(first.slice(0, 1));
+    assert.deepEqual(await queue.lease('q', 10, 1_000, run), [], 'the second is still out');
+    await clock.advance(1_000);
+    assert.deepEqual(ids(await queue.lease('q', 10, 1_000, run)).toSorted(), ['2', '3', 'h']);
+  });
+
+  check('a deduplicated event is the first one again until its time is over, also when that is gone', async (queue, clock) => {
+    const twin = (id: string): NewEvent =>
+      event(id, { numbered: true, deduplication: { id: 'd', untilMs: clock.now() + 300_000 } });
+    const [first] = await queue.enqueue([twin('a')]);
+    await queue.ack(await queue.lease('q', 1, 1_000));
+    assert.deepEqual(await queue.enqueue([twin('b')]), [first]);
+    assert.deepEqual(await queue.lease('q', 1, 1_000), []);
+    await clock.advance(300_000);
+    const [later] = await queue.enqueue([twin('c')]);
+    assert.equal(later?.id, 'c');
+    assert.ok((later?.number ?? 0) > (first?.number ?? 0));
+  });
+
+  check('what was handed out too often goes to another queue, and its takers hear of it', async (queue, clock) => {
+    let told = 0;
+    queue.onArrival('dead', () => {
+      told += 1;
+    });
+    const rules = { redrive: { receiveCountMax: 1, to: 'dead' } };
+    await queue.enqueue([event('a'), event('b')]);
+    await queue.lease('q', 1, 1_000, rules);
+    await clock.advance(1_000);
+    assert.deepEqual(ids(await queue.lease('q', 2, 1_000, rules)), ['b']);
+    assert.equal(told, 1);
+    const [dead] = await queue.lease('dead', 10, 1_000);
+    assert.deepEqual([dead?.id, dead?.origin, dead?.enqueuedAtMs], ['a', 'q', clock.now() - 1_000]);
+    await clock.advance(1_000);
+    assert.equal(await queue.move('dead', { origins: ['another'] }, 10), 0);
+    assert.equal(await queue.move('dead', { origins: ['q'] }, 10), 1);
+    assert.deepEqual((await queue.counts('dead')).visible, 0);
+    const back = (await queue.lease('q', 10, 1_000)).find(({ payload }) => Buffer.from(payload).toString() === 'a');
+    assert.deepEqual([back?.receiveCount, back?.enqueuedAtMs, back?.origin], [1, clock.now(), undefined]);
+  });
+
+  check('leases are bounded, and what is too old is not handed out', async (queue, clock) => {
+    await queue.enqueue([event('old')]);
+    await clock.advance(1_000);
+    await queue.enqueue([event('1'), event('2'), event('3')]);
+    const rules = { leasedMax: 2, enqueuedAfterMs: clock.now() - 1_000 };
+    const leased = await queue.lease('q', 10, 1_000, rules);
+    assert.deepEqual(ids(leased), ['1', '2']);
+    await assert.rejects(queue.lease('q', 10, 1_000, rules), LeasesExhausted);
+    await queue.ack(leased.slice(0, 1));
+    assert.deepEqual(ids(await queue.lease('q', 10, 1_000, rules)), ['3']);
+    await queue.expire('q', clock.now());
+    assert.deepEqual(await queue.counts('q'), { visible: 0, delayed: 0, leased: 0 });
+  });
+
+  check('a late acknowledgement counts when nobody else got the event; a lease can be ended at once', async (queue, clock) => {
+    await queue.enqueue([event('a')]);
+    const [first] = await queue.lease('q', 1, 1_000);
+    assert.ok(first);
+    assert.equal(await queue.extend('q', 'a', first.lease, 0), true);
+    const [second] = await queue.lease('q', 1, 1_000);
+    assert.ok(second);
+    await clock.advance(1_000);
+    assert.equal(await queue.ack([first], 'late'), 0);
+    assert.equal(await queue.ack([second]), 0);
+    assert.equal(await queue.ack([second], 'late'), 1);
   });
 }

@@ -1,9 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../ports/clock.ts';
-import type { EventQueue, LeasedEvent, NewEvent, QueueCounts, Retry } from '../../ports/event-queue.ts';
+import {
+  type Enqueued,
+  type EventQueue,
+  type LeasedEvent,
+  type LeaseRules,
+  LeasesExhausted,
+  type MoveTarget,
+  type NewEvent,
+  type QueueCounts,
+  type Retry,
+} from '../../ports/event-queue.ts';
 import { DataDirectoryInUse } from './database.ts';
 import type { QueueAnswer, QueueCall } from './queue-messages.ts';
-import type { LeaseName } from './queue-tables.ts';
+import type { LeaseAnswer, LeaseName } from './queue-tables.ts';
 
 /** The queue holds all it may; the event was not taken. */
 export class QueueFull extends Error {
@@ -52,17 +62,21 @@ export class SqliteEventQueue implements EventQueue {
     return new SqliteEventQueue(worker, clock, onFailure);
   }
 
-  async enqueue(events: readonly NewEvent[]): Promise<void> {
-    await this.#call({ call: 'enqueue', events });
+  async enqueue(events: readonly NewEvent[]): Promise<readonly Enqueued[]> {
+    const enqueued = (await this.#call({ call: 'enqueue', events })) as Enqueued[];
     for (const queue of new Set(events.map((event) => event.queue))) this.#announce(queue);
+    return enqueued;
   }
 
-  async lease(queue: string, countMax: number, visibleForMs: number): Promise<LeasedEvent[]> {
-    return (await this.#call({ call: 'lease', queue, countMax, visibleForMs })) as LeasedEvent[];
+  async lease(queue: string, countMax: number, visibleForMs: number, rules: LeaseRules = {}): Promise<LeasedEvent[]> {
+    const answer = (await this.#call({ call: 'lease', queue, countMax, visibleForMs, rules })) as LeaseAnswer;
+    if (answer.moved > 0 && rules.redrive) this.#announce(rules.redrive.to);
+    if (answer.exhausted) throw new LeasesExhausted(rules.leasedMax ?? 0);
+    return [...answer.events];
   }
 
-  async ack(leases: readonly LeaseName[]): Promise<number> {
-    return (await this.#call({ call: 'ack', leases })) as number;
+  async ack(leases: readonly LeaseName[], late?: 'late'): Promise<number> {
+    return (await this.#call({ call: 'ack', leases, late: late === 'late' })) as number;
   }
 
   async retry(retries: readonly Retry[]): Promise<number> {
@@ -72,22 +86,37 @@ export class SqliteEventQueue implements EventQueue {
   }
 
   async extend(queue: string, id: string, lease: string, visibleForMs: number): Promise<boolean> {
-    return (await this.#call({ call: 'extend', queue, id, lease, visibleForMs })) as boolean;
+    const isHeld = (await this.#call({ call: 'extend', queue, id, lease, visibleForMs })) as boolean;
+    if (isHeld && visibleForMs === 0) this.#announce(queue);
+    return isHeld;
   }
 
   async counts(queue: string): Promise<QueueCounts> {
     return (await this.#call({ call: 'counts', queue })) as QueueCounts;
   }
 
-  async nextVisibleAtMs(queue: string): Promise<number | undefined> {
-    return (await this.#call({ call: 'next', queue })) as number | undefined;
+  async nextVisibleAtMs(queue: string, afterMs = -1): Promise<number | undefined> {
+    return (await this.#call({ call: 'next', queue, afterMs })) as number | undefined;
+  }
+
+  async move(queue: string, target: MoveTarget, countMax: number): Promise<number> {
+    const count = (await this.#call({ call: 'move', queue, target, countMax })) as number;
+    if (count > 0) for (const to of 'to' in target ? [target.to] : target.origins) this.#announce(to);
+    return count;
+  }
+
+  async expire(queue: string, enqueuedUntilMs: number): Promise<void> {
+    await this.#call({ call: 'expire', queue, enqueuedUntilMs });
   }
 
   onArrival(queue: string, listener: () => void): () => void {
     const listeners = this.#listeners.get(queue) ?? new Set();
     this.#listeners.set(queue, listeners);
     listeners.add(listener);
-    return () => void listeners.delete(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(queue) === listeners) this.#listeners.delete(queue);
+    };
   }
 
   async purge(queue: string): Promise<void> {

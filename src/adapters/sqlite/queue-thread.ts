@@ -8,7 +8,7 @@ import { QueueTables } from './queue-tables.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this runs as a worker thread');
-const tables = new QueueTables(workerData as string);
+const tables = new QueueTables(workerData as string, randomUUID);
 let arrived: QueueRequest[] = [];
 
 port.on('message', (request: QueueRequest) => {
@@ -43,9 +43,13 @@ function run(request: QueueRequest): unknown {
     case 'enqueue':
       return tables.enqueue(request.events, nowMs);
     case 'lease':
-      return tables.lease(request.queue, request.countMax, request.visibleForMs, nowMs, randomUUID);
+      return tables.lease(request.queue, request.countMax, request.visibleForMs, nowMs, request.rules);
     case 'ack':
-      return tables.ack(request.leases, nowMs);
+      return tables.ack(request.leases, nowMs, request.late);
+    case 'move':
+      return tables.move(request.queue, request.target, request.countMax, nowMs);
+    case 'expire':
+      return tables.expire(request.queue, request.enqueuedUntilMs);
     case 'retry':
       return tables.retry(request.retries, nowMs);
     case 'extend':
@@ -53,7 +57,7 @@ function run(request: QueueRequest): unknown {
     case 'counts':
       return tables.counts(request.queue, nowMs);
     case 'next':
-      return tables.nextVisibleAtMs(request.queue);
+      return tables.nextVisibleAtMs(request.queue, request.afterMs);
     case 'purge':
       return tables.purge(request.queue);
     case 'close':

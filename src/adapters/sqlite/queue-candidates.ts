@@ -1,0 +1,69 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { EventRow } from './queue-schema.ts';
+
+/** Queues whose place among their groups is remembered; one that is forgotten begins with its first group again. */
+const CURSORS_MAX = 10_000;
+
+/** Finds the events that may be handed out. */
+export class QueueCandidates {
+  readonly #single: StatementSync;
+  readonly #groups: StatementSync;
+  readonly #run: StatementSync;
+  readonly #cursors = new Map<string, string>();
+
+  constructor(database: DatabaseSync) {
+    // Of a group only its oldest event, and none while one of it is leased.
+    this.#single = database.prepare(
+      `SELECT * FROM event AS e WHERE queue = ?1 AND visible_at <= ?2 AND (group_id IS NULL OR NOT EXISTS (
+         SELECT 1 FROM event AS o WHERE o.queue = e.queue AND o.group_id = e.group_id
+           AND (o.sequence < e.sequence OR (o.lease IS NOT NULL AND o.visible_at > ?2))))
+       ORDER BY visible_at, sequence LIMIT ?3`,
+    );
+    // From group to group by the index, so that a long backlog of one group costs no more than a short one.
+    this.#groups = database.prepare(
+      `WITH RECURSIVE g(name) AS (
+         SELECT min(group_id) FROM event WHERE queue = ?1 AND group_id > ?3
+         UNION ALL SELECT (SELECT min(group_id) FROM event WHERE queue = ?1 AND group_id > g.name) FROM g WHERE g.name IS NOT NULL)
+       SELECT name FROM g WHERE name IS NOT NULL
+         AND (SELECT visible_at FROM event WHERE queue = ?1 AND group_id = name ORDER BY sequence LIMIT 1) <= ?2
+         AND NOT EXISTS (SELECT 1 FROM event WHERE queue = ?1 AND group_id = name AND lease IS NOT NULL AND visible_at > ?2)
+       LIMIT ?4`,
+    );
+    this.#run = database.prepare('SELECT * FROM event WHERE queue = ? AND group_id = ? ORDER BY sequence LIMIT ?');
+  }
+
+  /** Oldest visibility first. */
+  single(queue: string, nowMs: number, countMax: number): EventRow[] {
+    return this.#single.all(queue, nowMs, countMax) as unknown as EventRow[];
+  }
+
+  /** Runs of whole groups, which take turns: the search goes on after the group that was last. */
+  runs(queue: string, nowMs: number, countMax: number): EventRow[] {
+    const after = this.#cursors.get(queue) ?? '';
+    const names = this.#names(queue, nowMs, after, countMax);
+    if (names.length < countMax && after !== '') {
+      for (const name of this.#names(queue, nowMs, '', countMax - names.length)) if (!names.includes(name)) names.push(name);
+    }
+    const rows: EventRow[] = [];
+    for (const name of names) {
+      if (rows.length >= countMax) break;
+      for (const row of this.#run.all(queue, name, countMax - rows.length) as unknown as EventRow[]) {
+        // What is behind a delayed event waits for it.
+        if (row.visible_at > nowMs) break;
+        rows.push(row);
+      }
+      this.#remember(queue, name);
+    }
+    return rows;
+  }
+
+  #names(queue: string, nowMs: number, after: string, countMax: number): string[] {
+    const rows = this.#groups.all(queue, nowMs, after, countMax) as unknown as { name: string }[];
+    return rows.map(({ name }) => name);
+  }
+
+  #remember(queue: string, name: string): void {
+    if (this.#cursors.size >= CURSORS_MAX && !this.#cursors.has(queue)) this.#cursors.clear();
+    this.#cursors.set(queue, name);
+  }
+}
