@@ -63,14 +63,15 @@ async function toBucket({ objects, ids }: EventTargetDependencies, delivery: Tar
 
 async function toQueue({ queues }: EventTargetDependencies, delivery: TargetDelivery): Promise<void> {
   if (queues === undefined) throw notThere('sqs', delivery);
-  const { targetArn, body, attributes } = delivery;
+  const { targetArn, body, attributes, messageGroupId: groupId } = delivery;
   const messageAttributes = Object.fromEntries(
     Object.entries(attributes ?? {}).map(([name, value]): [string, MessageAttribute] => [
       name,
       { dataType: typeof value === 'number' ? 'Number' : 'String', stringValue: String(value) },
     ]),
   );
-  await queues.send(targetArn, { body, ...(attributes ? { messageAttributes } : {}), ...traceOf(delivery) });
+  const group = groupId === undefined ? {} : { groupId };
+  await queues.send(targetArn, { body, ...(attributes ? { messageAttributes } : {}), ...group, ...traceOf(delivery) });
 }
 
 function traceOf({ traceHeader }: TargetDelivery): { readonly traceHeader?: string } {

@@ -11,6 +11,8 @@ export interface TargetDelivery {
   readonly attributes?: Readonly<Record<string, string | number>>;
   /** What an event bus needs besides the body, which becomes `detail`. */
   readonly event?: { readonly source: string; readonly detailType: string; readonly resources: readonly string[] };
+  /** For FIFO queues, which need one. */
+  readonly messageGroupId?: string;
   /** Key for the targets that store objects. */
   readonly objectKey?: string;
   /** `Root=...;Lineage=...`, carried on so that loops are seen. */
