@@ -70,6 +70,6 @@ test('a server that was killed leaves sandboxes that the next start on its direc
   for (let round = 0; round < 200 && hostState(runDirectory).loopDevices.length > 0; round += 1) spawnSync('/bin/true');
   assert.deepEqual(
     { ...hostState(runDirectory), descriptors: [], processes: [] },
-    { processes: [], controlGroups: [], mounts: [], loopDevices: [], files: [], descriptors: [] },
+    { processes: [], controlGroups: [], mounts: [], loopDevices: [], network: [], files: [], descriptors: [] },
   );
 });

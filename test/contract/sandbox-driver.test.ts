@@ -14,3 +14,11 @@ if (process.platform !== 'win32')
 const noBubblewrap = existsSync('/usr/bin/bwrap') ? false : 'bubblewrap is not installed here';
 if (noBubblewrap) test('sandbox driver bubblewrap', { skip: noBubblewrap }, () => {});
 else testSandboxDriver('bubblewrap', (runDirectory) => chooseDriver({ setting: 'bubblewrap', runDirectory, ...given }));
+
+const noNetworks = noBubblewrap || (process.getuid?.() === 0 ? false : 'networks of their own are made by root alone');
+if (noNetworks) test('sandbox driver bubblewrap with networks of their own', { skip: noNetworks }, () => {});
+else {
+  testSandboxDriver('bubblewrap with networks of their own', (runDirectory) =>
+    chooseDriver({ setting: 'bubblewrap', runDirectory, network: { egress: 'none', interfaces: [] }, ...given }),
+  );
+}

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { SandboxDriver } from '../../src/ports/sandbox-driver.ts';
 import { testSandboxEscape } from './sandbox-escape.ts';
-import { type HostState, hostState, processesNaming } from './sandbox-host-state.ts';
+import { type HostState, hostState, isSettled, processesNaming } from './sandbox-host-state.ts';
+import { testSandboxNetwork } from './sandbox-network.ts';
 import { runOf, script, shell, specOf, startOf, unenforced } from './sandbox-run.ts';
 
 /** Prints a number now and then, for ever: a clock that stands still when its process does. */
@@ -27,7 +28,7 @@ export function testSandboxDriver(label: string, open: (runDirectory: string) =>
       for (let round = 0; round < 200 && hostState(runDirectory).loopDevices.length > 0; round += 1) spawnSync('/bin/true');
       assert.deepEqual(
         { ...hostState(runDirectory), descriptors: [] },
-        { processes: [], controlGroups: [], mounts: [], loopDevices: [], files: [], descriptors: [] },
+        { processes: [], controlGroups: [], mounts: [], loopDevices: [], network: [], files: [], descriptors: [] },
       );
       rmSync(home, { recursive: true, force: true });
     });
@@ -38,6 +39,7 @@ export function testSandboxDriver(label: string, open: (runDirectory: string) =>
     testStopping(given);
     testNothingLeft(given);
     testSandboxEscape(given);
+    testSandboxNetwork(given);
   });
 }
 
@@ -333,6 +335,7 @@ function testStopping({ driver, runDirectory }: Given): void {
 
   test('a start that fails leaves nothing', async () => {
     await runOf(driver(), specOf());
+    await isSettled(() => hostState(runDirectory));
     const before = hostState(runDirectory);
     const failing = [
       specOf({ argv: ['/no/such/program'] }),
@@ -349,6 +352,7 @@ function testStopping({ driver, runDirectory }: Given): void {
       );
       assert.notEqual(exit.code, 0);
     }
+    await isSettled(() => hostState(runDirectory));
     assert.deepEqual(hostState(runDirectory), before);
   });
 }
@@ -361,8 +365,8 @@ function testNothingLeft({ driver, runDirectory }: Given): void {
       await runOf(driver(), specOf());
       // Three at once leave more volumes mounted than are kept ahead, so that none is mounted during the rounds.
       await Promise.all([1, 2, 3].map(() => runOf(driver(), specOf())));
-      for (let round = 0; round < 100 && hostState(runDirectory).processes.length > 0; round += 1)
-        await runOf(driver(), specOf());
+      // Networks are made ahead in the background until there are enough.
+      await isSettled(() => hostState(runDirectory));
       const before = hostState(runDirectory);
       for (let round = 0; round < 50; round += 1) {
         const { sandbox, stdout } = await startOf(driver(), shell('sleep 1000 & echo up; wait'));
@@ -372,6 +376,7 @@ function testNothingLeft({ driver, runDirectory }: Given): void {
         if (round % 5 === 0) sandbox.freeze();
         await sandbox.stop();
       }
+      await isSettled(() => hostState(runDirectory));
       assert.deepEqual(hostState(runDirectory), before);
     },
   );

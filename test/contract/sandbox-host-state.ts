@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { controlGroupName } from '../../src/sandbox/drivers/choose.ts';
+
+const SAME_LOOKS = 3;
+const LOOKS_MAX = 1_000;
+const TURNS_BETWEEN_LOOKS = 20;
 
 /** Everything on the host that sandboxes of one run directory hold; each list is sorted, so that two can be compared. */
 export interface HostState {
@@ -8,6 +13,8 @@ export interface HostState {
   readonly controlGroups: string[];
   readonly mounts: string[];
   readonly loopDevices: string[];
+  /** Interfaces and tables of rules. */
+  readonly network: string[];
   readonly files: string[];
   /** What this process itself has open, by kind. */
   readonly descriptors: string[];
@@ -21,9 +28,23 @@ export function hostState(runDirectory: string): HostState {
       .filter((line) => line.includes(runDirectory))
       .toSorted(),
     loopDevices: loopDevicesOf(runDirectory),
+    network: networkOf(controlGroupName(runDirectory)),
     files: existsSync(runDirectory) ? readdirSync(runDirectory).toSorted() : [],
     descriptors: openDescriptors(),
   };
+}
+
+/** Resolves when no process of ours runs and the state has stayed the same for a while. */
+export async function isSettled(look: () => HostState): Promise<void> {
+  let last = '';
+  let same = 0;
+  for (let tries = 0; same < SAME_LOOKS && tries < LOOKS_MAX; tries += 1) {
+    const state = look();
+    const now = JSON.stringify(state);
+    same = now === last && state.processes.length === 0 ? same + 1 : 0;
+    last = now;
+    for (let turn = 0; turn < TURNS_BETWEEN_LOOKS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Host pids whose command line holds a text, however far they went from us. */
@@ -93,6 +114,14 @@ function openDescriptors(): string[] {
     .filter((target) => target !== '' && !target.startsWith('/proc/'))
     .map((target) => (target.startsWith('/') ? basename(target) : target.replace(/\d+/, 'n')))
     .toSorted();
+}
+
+/** Names of a run directory's carry the first half of what its control groups do. */
+function networkOf(groupName: string): string[] {
+  const identity = groupName.replace('lambkin-', '').slice(0, 6);
+  const interfaces = linesOf('/proc/net/dev').map((line) => line.split(':')[0]?.trim() ?? '');
+  const tables = existsSync('/usr/sbin/nft') && process.getuid?.() === 0 ? execFileSync('/usr/sbin/nft', ['list', 'tables']) : '';
+  return [...interfaces, ...String(tables).split('\n')].filter((name) => name.includes(identity)).toSorted();
 }
 
 function linesOf(file: string): string[] {

@@ -37,11 +37,11 @@ export class Egress {
   readonly #pairs: AddressPairs;
   readonly #bytesMax: number;
 
-  private constructor(prefix: string, claim: { table: string; range: AddressRange }, uplinks: readonly string[]) {
+  private constructor(prefix: string, claim: { table: string; range: AddressRange }, bytesMax: number) {
     this.#prefix = prefix;
     this.#table = claim.table;
     this.#pairs = new AddressPairs(claim.range);
-    this.#bytesMax = Math.min(...uplinks.map((name) => Number(readFileSync(`/sys/class/net/${name}/mtu`, 'latin1'))));
+    this.#bytesMax = bytesMax;
   }
 
   /** Rejects with a sentence when the host can't do it; then nothing is left behind. */
@@ -55,7 +55,7 @@ export class Egress {
     const opened = uplinks.filter((name) => left.has(name) || !forwards(name));
     for (const name of left) if (!uplinks.includes(name)) await giveBackForwarding(name);
     const claim = await claimRange(own, (table, range) => egressRules({ table, prefix, range, uplinks, opened }));
-    const egress = new Egress(prefix, claim, uplinks);
+    const egress = new Egress(prefix, claim, await packetBytesMax(uplinks));
     try {
       for (const name of opened) setForwarding(name, true);
       return egress;
@@ -120,9 +120,15 @@ async function findUplinks(named: readonly string[]): Promise<readonly string[]>
   const routes = JSON.parse(await run('ip', ['-j', '-4', 'route', 'show', 'default'])) as { dev?: string }[];
   const found = named.length > 0 ? named : [...new Set(routes.flatMap(({ dev }) => dev ?? []))];
   if (found.length === 0) throw new Error('the host has no default route');
-  const unknown = found.find((name) => !/^[\w.-]{1,15}$/.test(name) || !existsSync(`/sys/class/net/${name}`));
+  const unknown = found.find((name) => !/^[\w.-]{1,15}$/.test(name) || !existsSync(forwardingFile(name)));
   if (unknown !== undefined) throw new Error(`the host has no interface ${unknown}`);
   return found;
+}
+
+/** What a packet may have on each of them. */
+async function packetBytesMax(uplinks: readonly string[]): Promise<number> {
+  const links = JSON.parse(await run('ip', ['-j', 'link', 'show'])) as { ifname?: string; mtu?: number }[];
+  return Math.min(1_500, ...links.flatMap(({ ifname = '', mtu }) => (mtu && uplinks.includes(ifname) ? mtu : [])));
 }
 
 /** Loads the rules for a range that neither the host nor another server uses. */
