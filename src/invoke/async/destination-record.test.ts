@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InvokeRequest } from '../../ports/invoker.ts';
-import { destinationRecord } from './destination-record.ts';
+import { destinationRecord, recordFor } from './destination-record.ts';
 
 const request: InvokeRequest = {
   requestId: '3c1b2a4d-0000-4000-8000-000000000001',
@@ -67,4 +67,17 @@ test('an empty event is an empty object, an empty answer an empty string', () =>
   const result = { executedVersion: '1', payload: Buffer.alloc(0) };
   const record = JSON.parse(destinationRecord({ request: empty, condition: 'Success', attempts: 1, result, atMs }));
   assert.deepEqual([record.requestPayload, record.responsePayload], [{}, '']);
+});
+
+test('for a topic a record of more than 256 KB is left without its payloads, for others it is whole', () => {
+  const large = { ...request, payload: Buffer.from(JSON.stringify('x'.repeat(262_144))) };
+  const end = { request: large, condition: 'RetriesExhausted', attempts: 3, result: failed, atMs } as const;
+  assert.deepEqual(Object.keys(JSON.parse(recordFor('sns', end).toString())), [
+    'version',
+    'timestamp',
+    'requestContext',
+    'responseContext',
+  ]);
+  for (const service of ['sqs', 'lambda', 's3', 'events']) assert.ok(recordFor(service, end).length > 262_144);
+  assert.equal(JSON.parse(recordFor('sns', { ...end, request }).toString()).responsePayload.errorMessage, 'no');
 });

@@ -12,6 +12,9 @@ export interface RecordedEnd {
   readonly atMs: number;
 }
 
+/** Largest record with payloads for a topic. */
+const TOPIC_BYTES_MAX = 262_144;
+
 /**
  * The record of an event's end, JSON text. Both payloads are put in as they are when they are JSON, byte for byte, so that
  * numbers keep their digits, and as strings when they are not. Where the function did not run, the record has neither
@@ -35,6 +38,21 @@ export function destinationRecord({ request, condition, attempts, result, atMs }
     members.push(`"responseContext":${JSON.stringify(context)}`, `"responsePayload":${embedded(result.payload, '""')}`);
   }
   return `${JSON.stringify(head).slice(0, -1)},${members.join(',')}}`;
+}
+
+/** The record as a target of a service gets it: for a topic, which takes 256 KB, one that is larger has no payloads. */
+export function recordFor(service: string, end: RecordedEnd): Buffer {
+  const record = Buffer.from(destinationRecord(end));
+  if (service !== 'sns' || record.length <= TOPIC_BYTES_MAX) return record;
+  const {
+    requestPayload: _request,
+    responsePayload: _response,
+    ...rest
+  } = JSON.parse(record.toString('utf8')) as object & {
+    requestPayload: unknown;
+    responsePayload?: unknown;
+  };
+  return Buffer.from(JSON.stringify(rest));
 }
 
 /** The function as records name it, always with a version or an alias. */

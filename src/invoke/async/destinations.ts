@@ -8,7 +8,7 @@ import type { MetricSink } from '../../ports/metric-sink.ts';
 import { continueLineage } from '../loop-guard.ts';
 import { deadLetterAttributes } from './dead-letter.ts';
 import { type DeliveryAttributes, DELIVERY_QUEUE } from './delivery-event.ts';
-import { destinationRecord, qualifiedArn, type RecordedEnd } from './destination-record.ts';
+import { qualifiedArn, type RecordedEnd, recordFor } from './destination-record.ts';
 import type { EventEnds, ExhaustedEvent, SucceededEvent } from './event-ends.ts';
 import { FunctionGates } from './function-gates.ts';
 import { LeaseWorker } from './lease-worker.ts';
@@ -77,8 +77,8 @@ export function createDestinations(dependencies: DestinationsDependencies): Dest
 function recordEvent(event: SucceededEvent | ExhaustedEvent, end: RecordedEnd, targetArn: string, ids: Ids): NewEvent {
   const { request, condition, atMs } = end;
   const side = condition === 'Success' ? 'Success' : 'Failure';
-  const service = targetArn.split(':')[2];
-  return deliveryEvent(`${request.requestId}/On${side}`, Buffer.from(destinationRecord(end)), {
+  const service = targetArn.split(':')[2] ?? '';
+  return deliveryEvent(`${request.requestId}/On${side}`, recordFor(service, end), {
     ...originOf(event, atMs),
     kind: 'destination',
     targetArn,
