@@ -110,6 +110,12 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     directory: data.logs,
     clock,
     logger,
+    functions: {
+      permission: { check: (question) => control.permission.check(question) },
+      directory: { resolve: (reference) => control.directory.resolve(reference) },
+      accept: (request) => invoker.accept(request),
+      ids,
+    },
     serve: (handlers) =>
       awsJsonService({
         name: 'logs',

@@ -35,8 +35,16 @@ import type { Logger } from '../../ports/logger.ts';
 import type { RequestContext, Service } from '../../wire/service.ts';
 import { createLogs } from './create-logs.ts';
 import type { LogsHandler } from './logs-handlers.ts';
+import type { SubscriptionFunctions } from './subscriptions/subscription-functions.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+/** Nothing is subscribed here. */
+const noFunctions: SubscriptionFunctions = {
+  permission: { check: async () => 'absent' },
+  directory: { resolve: () => assert.fail('no function is asked for') },
+  accept: () => assert.fail('no function is invoked'),
+  ids: { uuid: () => 'id', hex: () => '', random: () => 0 },
+};
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
@@ -71,7 +79,7 @@ function serve(handlers: Readonly<Record<string, LogsHandler>>): Service {
 async function open(context: TestContext): Promise<Fixture> {
   const directory = await mkdtemp(join(tmpdir(), 'lambkin-logs-'));
   const clock = new FakeClock();
-  const logs = createLogs({ directory, clock, logger: silent, serve });
+  const logs = createLogs({ directory, clock, logger: silent, serve, functions: noFunctions });
   const scope = { account: ACCOUNT, region: REGION } as RequestContext;
   const server = createServer((request, response) => void logs.service.handle(request, response, scope));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

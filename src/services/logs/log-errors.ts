@@ -3,6 +3,7 @@ import { ServiceError } from '../../model/service-error.ts';
 /** Errors of CloudWatch Logs' API reference that this service gives. */
 export type LogErrorCode =
   | 'InvalidParameterException'
+  | 'LimitExceededException'
   | 'ResourceAlreadyExistsException'
   | 'ResourceNotFoundException'
   | 'TooManyTagsException'

@@ -7,12 +7,14 @@ import type { LogGroup } from './store/log-group.ts';
 import type { LogStore } from './store/log-store.ts';
 import type { LogStream } from './store/log-stream.ts';
 import type { LogWriter } from './store/log-writer.ts';
+import type { SubscriptionFunctions } from './subscriptions/subscription-functions.ts';
 
 /** What every operation gets besides its input. */
 export interface LogsService {
   readonly store: LogStore;
   readonly writer: LogWriter;
   readonly clock: Clock;
+  readonly functions: SubscriptionFunctions;
 }
 
 /** One operation of CloudWatch Logs. Throws ServiceErrors with the API's names. */

@@ -5,6 +5,6 @@ import type { LogsOperation } from '../operation.ts';
 /** DeleteRetentionPolicy: events stay until they are removed for want of room. */
 export const deleteRetentionPolicy: LogsOperation = async ({ store }, input, context) => {
   const name = requiredText(input, 'logGroupName', GROUP_NAME);
-  if (!(await store.changeGroup(context, name, ({ tags }) => ({ tags })))) throw groupNotFound();
+  if (!(await store.changeGroup(context, name, ({ retentionInDays: _, ...kept }) => kept))) throw groupNotFound();
   return {};
 };

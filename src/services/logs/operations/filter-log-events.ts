@@ -1,5 +1,6 @@
 import { eventId } from '../event-id.ts';
 import { compileFilterPattern } from '../filter-pattern/filter-pattern.ts';
+import { patternMember } from '../filter-pattern/pattern-member.ts';
 import { logError, streamNotFound } from '../log-errors.ts';
 import { integer, refuse, STREAM_NAME, text, texts, type Members } from '../members.ts';
 import { existingGroup, type LogsOperation } from '../operation.ts';
@@ -14,7 +15,6 @@ const ANSWER_BYTES_MAX = 1_048_576;
 /** What one call reads of the segments; a page may therefore hold few events or none and still have a token, as on AWS. */
 const SCANNED_BYTES_MAX = 33_554_432;
 const STREAM_NAMES_MAX = 100;
-const PATTERN_CHARACTERS_MAX = 1_024;
 
 /** FilterLogEvents. Streams are always interleaved by time; AWS ignores `interleaved` too since 2019. */
 export const filterLogEvents: LogsOperation = async (service, input, context) => {
@@ -22,7 +22,7 @@ export const filterLogEvents: LogsOperation = async (service, input, context) =>
   const limit = integer(input, 'limit', 1, EVENTS_MAX) ?? EVENTS_MAX;
   const startTime = integer(input, 'startTime', 0, Number.MAX_SAFE_INTEGER) ?? 0;
   const endTime = integer(input, 'endTime', 0, Number.MAX_SAFE_INTEGER);
-  const matches = compileFilterPattern(patternOf(input));
+  const matches = compileFilterPattern(patternMember(input) ?? '');
   const token = decodeToken(input, isTuple<[number, number]>('number', 'number'));
   await service.writer.drain();
   const group = await existingGroup(service, input, context);
@@ -51,17 +51,6 @@ export const filterLogEvents: LogsOperation = async (service, input, context) =>
     ...(scan.complete || !scan.next ? {} : { nextToken: encodeToken([scan.next.timestampMs, scan.next.sequence]) }),
   };
 };
-
-function patternOf(input: Members): string {
-  const pattern = input['filterPattern'] ?? '';
-  if (typeof pattern !== 'string' || pattern.length > PATTERN_CHARACTERS_MAX) {
-    throw logError(
-      'InvalidParameterException',
-      `1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: Member must have length less than or equal to ${PATTERN_CHARACTERS_MAX}`,
-    );
-  }
-  return pattern;
-}
 
 async function chosenStreams(group: LogGroup, input: Members): Promise<LogStream[]> {
   const names = texts(input, 'logStreamNames', STREAM_NAMES_MAX);

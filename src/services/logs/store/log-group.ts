@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SubscriptionFilter } from '../subscriptions/subscription-filter.ts';
 import { directoryName } from './directory-name.ts';
 import { LogStream } from './log-stream.ts';
 import { readDocument, writeDocument } from './written-document.ts';
@@ -12,6 +13,7 @@ const LOADS_MAX = 8;
 export interface GroupSettings {
   readonly retentionInDays?: number;
   readonly tags: Readonly<Record<string, string>>;
+  readonly subscriptionFilters?: readonly SubscriptionFilter[];
 }
 
 interface GroupDocument extends GroupSettings {
@@ -33,12 +35,10 @@ export class LogGroup {
     this.directory = directory;
     this.account = scope.account;
     this.region = scope.region;
-    this.name = document.name;
-    this.createdMs = document.createdMs;
-    this.#settings = {
-      tags: document.tags,
-      ...(document.retentionInDays === undefined ? {} : { retentionInDays: document.retentionInDays }),
-    };
+    const { name, createdMs, ...settings } = document;
+    this.name = name;
+    this.createdMs = createdMs;
+    this.#settings = settings;
   }
 
   /** Durable when it resolves. */

@@ -12,6 +12,9 @@ import { Turnstile } from './turnstile.ts';
 const SEQUENCES_PER_MS = 2_048;
 const NO_SETTINGS: GroupSettings = { tags: {} };
 
+/** Is told of records after they are written, before those of the next write; must return at once and not throw. */
+export type AppendListener = (group: LogGroup, stream: string, records: readonly LogRecord[], firstSequence: number) => void;
+
 /** The groups and streams on disk and every change of them, one at a time. */
 export class LogStore {
   readonly catalogue: LogCatalogue;
@@ -21,6 +24,7 @@ export class LogStore {
   readonly #turnstile = new Turnstile();
   #nextSequence = 0;
   #grownBytes = 0;
+  #appended: AppendListener | undefined;
   #growth: { readonly bytes: number; readonly listener: () => void } | undefined;
 
   constructor(root: string, clock: Clock) {
@@ -96,11 +100,17 @@ export class LogStore {
       const first = Math.max(now * SEQUENCES_PER_MS, this.#nextSequence, stream.lastSequence + 1);
       this.#nextSequence = first + records.length;
       this.#grownBytes += await stream.append(this.#files, records, now, first);
+      this.#appended?.(group, name.stream, records, first);
       if (this.#growth && this.#grownBytes >= this.#growth.bytes) {
         this.#grownBytes = 0;
         this.#growth.listener();
       }
     });
+  }
+
+  /** The last listener counts. */
+  onAppend(listener: AppendListener): void {
+    this.#appended = listener;
   }
 
   /** Calls the listener each time this many bytes were appended. The last listener counts. */
