@@ -209,3 +209,12 @@ test('hostile patterns and events end', () => {
   const event = { a: { b: { c: { d: list }, 'c.d': list }, 'b.c': { d: list }, 'b.c.d': list }, 'a.b': { c: { d: list } } };
   assert.equal(compilePattern('{"a":{"b":{"c":{"d":{"x":[99],"y":[1]}}}}}')(event), false);
 });
+
+test('the longest pattern with the most combinations is compiled in good time', () => {
+  const choices = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`x${at}`, { $or: [{ a: [1] }, { b: [1] }] }]));
+  const fields = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`f${at}`, [1]]));
+  const matches = compilePattern(JSON.stringify({ ...choices, ...fields }));
+  const event = { ...Object.fromEntries(Object.keys(choices).map((name) => [name, { b: 1 }])), ...fields };
+  assert.equal(matches(event), true);
+  assert.equal(matches({ ...event, f299: 2 }), false);
+});

@@ -1,6 +1,6 @@
 import { type EventPattern, parseEventPattern } from './event-pattern.ts';
 import { type FieldRules, fieldRulesOf } from './field-rules.ts';
-import { isObject } from './rule.ts';
+import { isObject, type Rule } from './rule.ts';
 import { compileRules, type Scalar, type ValueTest } from './value-test.ts';
 
 /** Whether an event, parsed JSON, is as a pattern says. What is no object never is. */
@@ -47,18 +47,22 @@ const CHOICES_MAX = 1_000;
  * Source: EventBridge's page on comparison operators, and the README of its rule engine.
  */
 export function compilePattern(pattern: string | EventPattern): EventMatcher {
-  const matchers = fieldRulesOf(typeof pattern === 'string' ? parseEventPattern(pattern) : pattern).map(compileFieldRules);
+  const tests = new Map<readonly Rule[], ValueTest>();
+  const combinations = fieldRulesOf(typeof pattern === 'string' ? parseEventPattern(pattern) : pattern);
+  const matchers = combinations.map((fields) => compileFieldRules(fields, tests));
   const [only] = matchers;
   return only && matchers.length === 1 ? only : (event) => matchers.some((matches) => matches(event));
 }
 
-/** Compiles one combination of alternatives. */
-export function compileFieldRules(fields: FieldRules): EventMatcher {
+/** Compiles one combination of alternatives. `tests` keeps what others of the same pattern have in common with it. */
+export function compileFieldRules(fields: FieldRules, tests = new Map<readonly Rule[], ValueTest>()): EventMatcher {
   const root: Step = { children: new Map() };
   for (const [name, rules] of fields) {
     const path = name.split('.');
     const isAbsenceFine = rules.some((rule) => rule.kind === 'exists' && !rule.exists);
-    stepAt(root, path).leaf = { path, test: compileRules(rules), isAbsenceFine };
+    const test = tests.get(rules) ?? compileRules(rules);
+    tests.set(rules, test);
+    stepAt(root, path).leaf = { path, test, isAbsenceFine };
   }
   return (event) => isObject(event) && matchChildren(root, [event], { event, absences: new Map(), choicesLeft: CHOICES_MAX });
 }
@@ -96,9 +100,25 @@ function choose(
 }
 
 function matchChildren(step: Step, objects: readonly JsonObject[], matching: Matching): boolean {
+  const [only] = objects;
+  if (only && objects.length === 1 && !hasDottedName(only)) {
+    for (const [name, child] of step.children)
+      if (!matchValue(child, Object.hasOwn(only, name) ? only[name] : undefined, matching)) return false;
+    return true;
+  }
   const members = objects.map(withDottedNames);
   for (const [name, child] of step.children) if (!matchStep(child, valuesAt(members, name), matching)) return false;
   return true;
+}
+
+/** The same as {@link matchStep} for what nearly every path leads to: one value or none. */
+function matchValue(step: Step, value: unknown, matching: Matching): boolean {
+  if (Array.isArray(value)) return matchStep(step, [value], matching);
+  const { leaf } = step;
+  const isInner = isObject(value);
+  const isScalar = value !== undefined && !isInner;
+  if (leaf && !(isScalar && leaf.test(value as Scalar)) && !(leaf.isAbsenceFine && isAbsent(leaf, matching))) return false;
+  return step.children.size === 0 || matchChildren(step, isInner ? [value] : [], matching);
 }
 
 /** Absence is of the whole event: a field that one element of a list has is not absent because another lacks it. */
@@ -118,6 +138,11 @@ function isAbsent(leaf: Leaf, matching: Matching): boolean {
 interface Members {
   readonly object: JsonObject;
   readonly dottedNames: readonly string[];
+}
+
+function hasDottedName(object: JsonObject): boolean {
+  for (const name in object) if (name.includes('.')) return true;
+  return false;
 }
 
 function withDottedNames(object: JsonObject): Members {

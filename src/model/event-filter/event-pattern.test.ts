@@ -122,7 +122,13 @@ const WRONG: readonly [unknown, string][] = [
   [{ a: [{ 'anything-but': ['a', 1] }] }, 'Inside anything but list, start|null|boolean is not supported.'],
   [{ a: [{ 'anything-but': [] }] }, 'Empty arrays are not allowed'],
   [{ a: [{ 'anything-but': { prefix: '' } }] }, 'Null prefix/suffix not allowed'],
-  [{ a: [{ 'anything-but': { suffix: 1 } }] }, 'suffix match pattern must be a string'],
+  [{ a: [{ 'anything-but': { suffix: 1 } }] }, 'prefix/suffix match pattern must be a string'],
+  [{ a: [{ 'anything-but': { prefix: ['a', 1] } }] }, 'prefix/suffix match pattern must be a string'],
+  [{ a: [{ 'anything-but': { wildcard: 1 } }] }, 'wildcard match pattern must be a string'],
+  [
+    { a: [{ 'anything-but': { 'equals-ignore-case': ['a', 1] } }] },
+    'Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.',
+  ],
   [{ a: [{ 'anything-but': { exists: true } }] }, 'Unsupported anything-but pattern: exists'],
   [{ $or: [{ a: ['1'] }, { a: [] }] }, 'Empty arrays are not allowed'],
 ];
@@ -132,6 +138,12 @@ test('what is no pattern is refused with its reason', () => {
   for (const text of ['', '{', '5', '"simple string"', '[{"a":["x"]}]', 'null'])
     assert.throws(() => parseEventPattern(text), { name: 'EventPatternError', message: 'Filter is not an object' });
   assert.throws(() => parseEventPattern('{"a":[{"numeric":["<",1e999]}]}'), { message: 'Value of < must be numeric' });
+});
+
+test('choices in choices end', () => {
+  const depth = 20_000;
+  const text = `${'{"$or":[{"a":["x"]},'.repeat(depth)}{"b":["x"]}${']}'.repeat(depth)}`;
+  assert.throws(() => parseEventPattern(text), { message: 'Rule is too complex' });
 });
 
 test('a pattern as deep as its size allows is read', () => {

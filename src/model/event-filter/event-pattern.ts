@@ -12,7 +12,7 @@ export type PatternField =
   | { readonly name: string; readonly rules: readonly Rule[] }
   | { readonly name: string; readonly pattern: EventPattern };
 
-/** Names on one path. Source: EventBridge takes events of up to 1,000 levels. */
+/** Names on one path, choices among them. Source: EventBridge takes events of up to 1,000 levels. */
 const PATH_NAMES_MAX = 1_000;
 /** Combinations of the alternatives of `$or`. Source: EventBridge's page on comparison operators. */
 const COMBINATIONS_MAX = 1_000;
@@ -36,11 +36,12 @@ export function parseEventPattern(text: string): EventPattern {
 }
 
 function parseObject(value: Readonly<Record<string, unknown>>, depth: number): EventPattern {
+  if (depth > PATH_NAMES_MAX) throw new EventPatternError('Rule is too complex');
   const fields: PatternField[] = [];
   const alternatives: EventPattern[][] = [];
   for (const [name, inner] of Object.entries(value)) {
     const choices = name === '$or' ? choicesOf(inner) : undefined;
-    if (choices) alternatives.push(choices.map((choice) => parseObject(choice, depth)));
+    if (choices) alternatives.push(choices.map((choice) => parseObject(choice, depth + 1)));
     else fields.push(parseField(name, inner, depth + name.split('.').length));
   }
   if (fields.length + alternatives.length === 0) throw new EventPatternError('Empty objects are not allowed');

@@ -69,19 +69,27 @@ function isNested({ fields, alternatives }: EventPattern): boolean {
 
 /** Combinations are the product of the lengths of the lists, each times its depth; those of alternatives are added up. */
 function checkSize(pattern: EventPattern, scope: FilterPolicyScope): void {
-  const paths = new Set<string>();
+  // Before the combinations are made, which are few then.
+  if (pathsOf(pattern).size > KEYS_MAX) throw new EventPatternError(`Filter policy can not have more than ${KEYS_MAX} keys`);
   let sum = 0;
   for (const fields of fieldRulesOf(pattern)) {
     let product = 1;
     for (const [path, rules] of fields) {
-      paths.add(path);
       for (const rule of rules) checkRule(rule);
       product *= rules.length * (scope === 'MessageBody' ? path.split('.').length : 1);
     }
     sum += product;
   }
-  if (paths.size > KEYS_MAX) throw new EventPatternError(`Filter policy can not have more than ${KEYS_MAX} keys`);
   if (sum > COMBINATIONS_MAX) throw new EventPatternError('Filter policy is too complex');
+}
+
+function pathsOf({ fields, alternatives }: EventPattern, prefix = '', paths = new Set<string>()): ReadonlySet<string> {
+  for (const field of fields) {
+    if ('rules' in field) paths.add(prefix + field.name);
+    else pathsOf(field.pattern, `${prefix}${field.name}.`, paths);
+  }
+  for (const choice of alternatives.flat()) pathsOf(choice, prefix, paths);
+  return paths;
 }
 
 /** Refuses what EventBridge knows and SNS does not. */

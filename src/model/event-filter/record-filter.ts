@@ -8,7 +8,7 @@ import { isObject } from './rule.ts';
 export type FilteredSource = 'sqs' | 'kinesis' | 'dynamodb' | 'kafka' | 'mq';
 
 /** Whether the function gets a record, which is as the event would show it. */
-export type RecordFilter = (record: Readonly<Record<string, unknown>>) => boolean;
+export type RecordFilter = (record: object) => boolean;
 
 type DataForm = 'json' | 'text' | 'bytes';
 
@@ -74,9 +74,10 @@ function without(fields: FieldRules, keys: readonly string[]): FieldRules {
 }
 
 /** The record with its data as patterns see it, and the form that the data of each key has; no form where there is none. */
-function viewOf(record: Readonly<Record<string, unknown>>, { keys, isBase64 }: DataRules): { view: unknown; forms: Forms } {
+function viewOf(record: object, { keys, isBase64 }: DataRules): { view: unknown; forms: Forms } {
   // Patterns for Kinesis name what is in `kinesis` without it.
-  const view: Record<string, unknown> = isObject(record['kinesis']) ? { ...record['kinesis'], ...record } : { ...record };
+  const kinesis = 'kinesis' in record && isObject(record.kinesis) ? record.kinesis : {};
+  const view: Record<string, unknown> = { ...kinesis, ...record };
   const forms = new Map<string, DataForm>();
   for (const key of keys) {
     const data = view[key];

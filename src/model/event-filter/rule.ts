@@ -74,7 +74,7 @@ function parseAnythingBut(value: unknown): Rule {
     const { name, inner } = onlyMember(value);
     if (!INSIDE_ANYTHING_BUT.has(name)) throw new EventPatternError(`Unsupported anything-but pattern: ${name}`);
     const texts = listOf(inner);
-    if (!texts.every((text) => typeof text === 'string')) throw new EventPatternError(`${name} match pattern must be a string`);
+    if (!texts.every((text) => typeof text === 'string')) throw new EventPatternError(noTextReason(name, inner));
     if ((name === 'prefix' || name === 'suffix') && texts.includes(''))
       throw new EventPatternError('Null prefix/suffix not allowed');
     return { kind: 'anything-but', rules: texts.map((text) => parseRule({ [name]: text })) };
@@ -89,6 +89,12 @@ function parseAnythingBut(value: unknown): Rule {
     );
   }
   return { kind: 'anything-but', rules: values.map(parseRule) };
+}
+
+function noTextReason(name: string, value: unknown): string {
+  if (name === 'equals-ignore-case' && Array.isArray(value))
+    return 'Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.';
+  return `${name === 'prefix' || name === 'suffix' ? 'prefix/suffix' : name} match pattern must be a string`;
 }
 
 /** A value or a list of values as a list that is not empty. */
