@@ -99,6 +99,8 @@ export function testMetadataStore(name: string, open: () => Promise<MetadataStor
     assert.deepEqual(await list({ prefix: 'a_' }), ['a_']);
     assert.deepEqual(await list({ after: 'a/0', limit: 2 }), inOrder.slice(inOrder.indexOf('a/0') + 1).slice(0, 2));
     assert.deepEqual(await list({ prefix: 'a', after: 'a\u{1f600}' }), []);
+    assert.deepEqual(await list({ prefix: 'a/', after: 'a' }), ['a/$L', 'a/0']);
+    assert.deepEqual(await list({ prefix: 'a/', after: 'a/$L' }), ['a/0']);
   });
 
   check('totals count the documents of a kind and sum their weights, within a prefix if one is given', async (store) => {

@@ -41,7 +41,8 @@ interface Pending {
 export class SqliteMetadataStore implements MetadataStore {
   readonly #database: DatabaseSync;
   readonly #get: StatementSync;
-  readonly #list: StatementSync;
+  readonly #listFrom: StatementSync;
+  readonly #listAfter: StatementSync;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
   readonly #scopes: StatementSync;
@@ -55,7 +56,9 @@ export class SqliteMetadataStore implements MetadataStore {
     this.#database = database;
     const key = 'account = ? AND region = ? AND kind = ?';
     this.#get = database.prepare(`SELECT * FROM document WHERE ${key} AND id = ?`);
-    this.#list = database.prepare(`SELECT * FROM document WHERE ${key} AND id > ? AND id >= ? AND id < ? ORDER BY id LIMIT ?`);
+    // With both bounds in one statement SQLite starts at the first of them, and reads all that lies before the other.
+    this.#listFrom = database.prepare(`SELECT * FROM document WHERE ${key} AND id >= ? AND id < ? ORDER BY id LIMIT ?`);
+    this.#listAfter = database.prepare(`SELECT * FROM document WHERE ${key} AND id > ? AND id < ? ORDER BY id LIMIT ?`);
     this.#put = database.prepare(
       `INSERT INTO document (account, region, kind, id, revision, body, weight) VALUES (?, ?, ?, ?, 1, ?, ?)
        ON CONFLICT DO UPDATE SET revision = revision + 1, body = excluded.body, weight = excluded.weight RETURNING revision`,
@@ -73,8 +76,10 @@ export class SqliteMetadataStore implements MetadataStore {
   }
 
   async list<Body>(request: ListRequest): Promise<Document<Body>[]> {
-    const { account, region, kind, prefix = '', after = '', limit } = request;
-    const rows = this.#list.all(account, region, kind, after, prefix, endOfPrefix(prefix), limit) as unknown as Row[];
+    const { account, region, kind, prefix = '', after, limit } = request;
+    const isAfter = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
+    const [statement, start] = isAfter ? [this.#listAfter, after] : [this.#listFrom, prefix];
+    const rows = statement.all(account, region, kind, start, endOfPrefix(prefix), limit) as unknown as Row[];
     return rows.map((row) => documentOf(row) as Document<Body>);
   }
 
