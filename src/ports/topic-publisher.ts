@@ -1,0 +1,13 @@
+/** What the server itself publishes, on behalf of whatever it delivers for. */
+export interface TopicMessage {
+  readonly body: string;
+  /** Texts are of the type `String`, numbers of the type `Number`. */
+  readonly attributes?: Readonly<Record<string, string | number>>;
+  readonly traceHeader?: string;
+}
+
+/** SNS topics by their ARNs, for the rest of the server. */
+export interface TopicPublisher {
+  /** Resolves when all deliveries are on disk. Throws ServiceErrors: NotFound, InvalidParameter. */
+  publish(topicArn: string, message: TopicMessage): Promise<void>;
+}
