@@ -4,6 +4,7 @@ import type { TargetDelivery } from '../ports/event-target.ts';
 import type { InvokeRequest } from '../ports/invoker.ts';
 import type { MessageQueues, OutgoingMessage } from '../ports/message-queue.ts';
 import type { ObjectToWrite } from '../ports/object-writer.ts';
+import type { TopicMessage } from '../ports/topic-publisher.ts';
 import { createEventTargets } from './event-targets.ts';
 
 const accepted: InvokeRequest[] = [];
@@ -74,6 +75,15 @@ test('a queue gets a message with the attributes in their types', async () => {
       },
     },
   ]);
+});
+
+test('a topic gets a message with the attributes', async () => {
+  const published: unknown[] = [];
+  const topics = { publish: async (topicArn: string, message: TopicMessage) => void published.push({ topicArn, ...message }) };
+  const topicArn = 'arn:aws:sns:us-east-1:000000000000:topic';
+  await createEventTargets({ ...dependencies, topics }).deliver(delivery(topicArn, { attributes: { ErrorCode: 200 } }));
+  const traceHeader = 'Root=1-x;Lineage=aaaaaaaa:0';
+  assert.deepEqual(published, [{ topicArn, body: '{"a":"é"}', attributes: { ErrorCode: 200 }, traceHeader }]);
 });
 
 test('services that are not there refuse by their names', async () => {

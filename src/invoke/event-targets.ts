@@ -4,6 +4,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Invoker } from '../ports/invoker.ts';
 import type { MessageAttribute, MessageQueues } from '../ports/message-queue.ts';
 import type { ObjectWriter } from '../ports/object-writer.ts';
+import type { TopicPublisher } from '../ports/topic-publisher.ts';
 
 /** What stands behind the ARNs. */
 export interface EventTargetDependencies {
@@ -11,12 +12,14 @@ export interface EventTargetDependencies {
   readonly objects: ObjectWriter;
   /** Undefined where there are no queues. */
   readonly queues?: MessageQueues;
+  /** Undefined where there are no topics. */
+  readonly topics?: TopicPublisher;
   readonly ids: Ids;
 }
 
 /**
  * Delivers by the service of the target's ARN: functions get the body as an asynchronous event, buckets as an object,
- * queues as a message. Other services are refused by name with NotImplementedException. Whether the sender may do it is
+ * queues and topics as a message. Other services are refused by name with NotImplementedException. Whether the sender may do it is
  * not looked at.
  */
 export function createEventTargets(dependencies: EventTargetDependencies): EventTargets {
@@ -30,6 +33,8 @@ export function createEventTargets(dependencies: EventTargetDependencies): Event
           return toBucket(dependencies, delivery);
         case 'sqs':
           return toQueue(dependencies, delivery);
+        case 'sns':
+          return toTopic(dependencies, delivery);
         default:
           throw notThere(service, delivery);
       }
@@ -72,6 +77,12 @@ async function toQueue({ queues }: EventTargetDependencies, delivery: TargetDeli
   );
   const group = groupId === undefined ? {} : { groupId };
   await queues.send(targetArn, { body, ...(attributes ? { messageAttributes } : {}), ...group, ...traceOf(delivery) });
+}
+
+async function toTopic({ topics }: EventTargetDependencies, delivery: TargetDelivery): Promise<void> {
+  if (topics === undefined) throw notThere('sns', delivery);
+  const { targetArn, body, attributes } = delivery;
+  await topics.publish(targetArn, { body, ...(attributes ? { attributes } : {}), ...traceOf(delivery) });
 }
 
 function traceOf({ traceHeader }: TargetDelivery): { readonly traceHeader?: string } {
