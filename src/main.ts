@@ -48,6 +48,7 @@ import { addRuntime } from './sandbox/runtimes/additions/add-runtime.ts';
 import { RuntimeCatalogue } from './sandbox/runtimes/runtime-catalogue.ts';
 import type { RuntimeStatus } from './sandbox/runtimes/runtime-launch.ts';
 import { StartLimiter } from './sandbox/start-limiter.ts';
+import { createEvents } from './services/events/create-events.ts';
 import { createIam } from './services/iam/create-iam.ts';
 import { createLogs } from './services/logs/create-logs.ts';
 import { createS3 } from './services/s3/create-s3.ts';
@@ -232,11 +233,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     accept: (request) => invoker.accept(request),
   });
   const targets = createEventTargets({ accept: (request) => invoker.accept(request), objects: s3.objectWriter, ids });
+  const events = createEvents({ store, queue, targets, permission: control.permission, clock, ids, logger });
   const iam = createIam({ store, clock, ids, logger });
   const services = [
     lambdaService(control.operations, { ...invokeOperations({ invoker, clock, ids }) }, logger),
     s3.service,
     logs.service,
+    events.service,
     iam.service,
     createSts({ store, clock, ids, logger, findRole: iam.findRole, defaultAccount: settings.account }),
   ];
@@ -265,12 +268,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   await Promise.all([control.start(), s3.start(), provisioner.start()]);
   pipeline.start();
   destinations.start();
+  await events.start();
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);
     await listener.close(settings.shutdownGraceMs);
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
+    await events.close(settings.shutdownGraceMs);
     provisioner.close();
     // What waits for an image is not worth waiting for.
     images?.endPulls();
