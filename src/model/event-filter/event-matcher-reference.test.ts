@@ -125,3 +125,39 @@ test('the matcher agrees with the definition for random patterns and events', ()
   // Otherwise it would say little.
   assert.ok(matched > 500, `${matched} matches`);
 });
+
+test('whatever is given as a pattern is refused as one, or matches or not', () => {
+  const names = fc.constantFrom(
+    'a',
+    '$or',
+    'prefix',
+    'anything-but',
+    'numeric',
+    'cidr',
+    'wildcard',
+    'exists',
+    'equals-ignore-case',
+  );
+  const { any } = fc.letrec<{ any: unknown }>((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<unknown>('x', '*', '**', '\\', '>', '=', '1.2.3.4/8', '::1/128', 0, -1, 1e300, true, null),
+      fc.array(tie('any'), { maxLength: 4 }),
+      fc.dictionary(names, tie('any'), { maxKeys: 2, noNullPrototype: true }),
+    ),
+  }));
+  let compiled = 0;
+  fc.assert(
+    fc.property(any, any, (wanted, value) => {
+      try {
+        const matches = compilePattern(JSON.stringify({ a: wanted }));
+        assert.equal(typeof matches({ a: value }), 'boolean');
+        compiled += 1;
+      } catch (error) {
+        assert.equal((error as Error).name, 'EventPatternError');
+      }
+    }),
+    { seed: 20_240_917, numRuns: 4_000 },
+  );
+  assert.ok(compiled > 100, `${compiled} patterns`);
+});
