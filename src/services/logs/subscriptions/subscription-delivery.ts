@@ -25,14 +25,18 @@ const EVENT_COST = 128;
 /** Batches that are compressed and queued at the same time. */
 const SENDS_MAX = 4;
 
-/** Events of one stream for one filter. */
-interface Batch {
+/** What a batch is of: one stream, for one filter. */
+interface Course {
   readonly group: SubscribedGroup;
   readonly stream: string;
   readonly filter: SubscriptionFilter;
-  readonly events: readonly SubscriptionEvent[];
-  /** Of all its filter's batches. */
+  /** The same for all streams. */
   readonly filterKey: string;
+  readonly key: string;
+}
+
+interface Batch extends Course {
+  readonly events: readonly SubscriptionEvent[];
   readonly size: number;
 }
 
@@ -74,8 +78,9 @@ export class SubscriptionDelivery {
   ): void {
     for (const filter of filters) {
       try {
+        const course = courseOf(group, filter, stream);
         for (const [index, record] of records.entries()) {
-          if (subscriptionMatches(filter, record.message)) this.#add(group, filter, stream, record, firstSequence + index);
+          if (subscriptionMatches(filter, record.message)) this.#add(course, record, firstSequence + index);
         }
       } catch (error) {
         this.#losses.add(records.length, { group: group.name, filter: filter.filterName, error: String(error) });
@@ -90,23 +95,21 @@ export class SubscriptionDelivery {
     this.#losses.close();
   }
 
-  #add(group: SubscribedGroup, filter: SubscriptionFilter, stream: string, record: LogRecord, sequence: number): void {
-    const filterKey = JSON.stringify([group.account, group.region, group.name, filter.filterName, filter.destinationArn]);
+  #add(course: Course, record: LogRecord, sequence: number): void {
+    const { group, filter, filterKey, key } = course;
     const cost = record.message.length + EVENT_COST;
     const waiting = this.#sizes.get(filterKey) ?? 0;
     if (waiting + cost > FILTER_SIZE_MAX || this.#totalSize + cost > TOTAL_SIZE_MAX) {
       this.#losses.add(1, { group: group.name, filter: filter.filterName, error: 'they came faster than they could be queued' });
       return;
     }
-    const key = `${filterKey}${stream}`;
     let batch = this.#open.get(key);
     if (batch !== undefined && batch.size + cost > BATCH_SIZE_MAX) {
-      this.#closeBatch(key, batch);
+      this.#closeBatch(batch);
       batch = undefined;
     }
     if (batch === undefined) {
-      const { account, region, name } = group;
-      batch = { group: { account, region, name }, stream, filter, filterKey, events: [], size: 0 };
+      batch = { ...course, events: [], size: 0 };
       this.#open.set(key, batch);
       this.#timer ??= this.#clock.setTimeout(() => this.#closeBatches(), BATCH_DELAY_MS);
     }
@@ -119,11 +122,11 @@ export class SubscriptionDelivery {
   #closeBatches(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    for (const [key, batch] of this.#open) this.#closeBatch(key, batch);
+    for (const batch of this.#open.values()) this.#closeBatch(batch);
   }
 
-  #closeBatch(key: string, batch: Batch): void {
-    this.#open.delete(key);
+  #closeBatch(batch: Batch): void {
+    this.#open.delete(batch.key);
     this.#ready.push(batch);
     this.#sendSome();
   }
@@ -190,6 +193,11 @@ export class SubscriptionDelivery {
     const { filterName, destinationArn } = filter;
     this.#losses.add(events.length, { group: group.name, filter: filterName, destinationArn, error });
   }
+}
+
+function courseOf({ account, region, name }: SubscribedGroup, filter: SubscriptionFilter, stream: string): Course {
+  const filterKey = JSON.stringify([account, region, name, filter.filterName, filter.destinationArn]);
+  return { group: { account, region, name }, stream, filter, filterKey, key: `${filterKey}${stream}` };
 }
 
 const OBSTACLES = {
