@@ -33,7 +33,7 @@ export interface SnsDependencies {
   readonly permission: InvokePermission;
   /** Queues the event of a function durably. */
   readonly accept: Invoker['accept'];
-  readonly queues: MessageQueues;
+  readonly queues: Pick<MessageQueues, 'send'>;
   /** Base of the links in messages. */
   readonly endpoint: () => string;
 }

@@ -26,7 +26,7 @@ export interface AttemptDependencies extends EnvelopeDependencies {
   /** May SNS invoke a function? */
   readonly permission: InvokePermission;
   readonly accept: Invoker['accept'];
-  readonly queues: MessageQueues;
+  readonly queues: Pick<MessageQueues, 'send'>;
 }
 
 /** What becomes of a delivery after an attempt. */

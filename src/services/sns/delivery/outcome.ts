@@ -6,9 +6,11 @@ export type Outcome = { readonly kind: 'delivered' } | { readonly kind: 'refused
 /** It has arrived. */
 export const DELIVERED: Outcome = { kind: 'delivered' };
 
-/** What an error of a target means. Throttles pass; other mistakes of the sender stay. */
+/** What an error of a target means. Throttles and functions that are being changed pass; other mistakes of the sender stay. */
 export function outcomeOf(error: unknown): Outcome {
-  const isRefused = error instanceof ServiceError && error.fault === 'User' && error.status !== 429;
+  const isRefused =
+    error instanceof ServiceError &&
+    (error.fault === 'User' ? error.status !== 429 && error.status !== 409 : error.status === 501);
   return {
     kind: isRefused ? 'refused' : 'failed',
     reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),

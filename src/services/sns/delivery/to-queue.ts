@@ -7,7 +7,7 @@ import { DELIVERED, type Outcome } from './outcome.ts';
 
 /** What sending to queues needs. */
 export interface QueueDependencies extends EnvelopeDependencies {
-  readonly queues: MessageQueues;
+  readonly queues: Pick<MessageQueues, 'send'>;
 }
 
 /** SQS takes no more with one message; AWS then gives the delivery up. */
