@@ -5,6 +5,7 @@ import * as lambda from '@aws-sdk/client-lambda';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Member, Members, OperationShape, ServiceTable, Shape } from '../src/wire/shapes.ts';
@@ -25,6 +26,7 @@ writeNames('logs', 'LOGS_OPERATIONS', Object.keys(operationsOf(logs)));
 writeNames('s3', 'S3_OPERATIONS', s3Operations());
 writeNames('iam', 'IAM_OPERATIONS', Object.keys(operationsOf(iam)));
 writeNames('sns', 'SNS_OPERATIONS', Object.keys(operationsOf(sns)));
+writeNames('sqs', 'SQS_OPERATIONS', Object.keys(operationsOf(sqs)));
 writeNames('sts', 'STS_OPERATIONS', Object.keys(operationsOf(sts)));
 if (isStale) {
   console.error('the generated tables are out of date: run npm run generate');

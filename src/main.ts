@@ -52,6 +52,8 @@ import { createEvents } from './services/events/create-events.ts';
 import { createIam } from './services/iam/create-iam.ts';
 import { createLogs } from './services/logs/create-logs.ts';
 import { createS3 } from './services/s3/create-s3.ts';
+import { createSns } from './services/sns/create-sns.ts';
+import { createSqs } from './services/sqs/create-sqs.ts';
 import { createSts } from './services/sts/create-sts.ts';
 import { awsJsonService } from './wire/aws-json/aws-json-service.ts';
 import { LOGS_OPERATIONS } from './wire/generated/logs.ts';
@@ -232,14 +234,35 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     permission: control.permission,
     accept: (request) => invoker.accept(request),
   });
-  const targets = createEventTargets({ accept: (request) => invoker.accept(request), objects: s3.objectWriter, ids });
+  const sqs = createSqs({ store, queue, clock, ids, logger });
+  const sns = createSns({
+    store,
+    queue,
+    clock,
+    ids,
+    logger,
+    permission: control.permission,
+    accept: (request) => invoker.accept(request),
+    queues: sqs.queues,
+    endpoint: () => endpoint,
+  });
+  const targets = createEventTargets({
+    accept: (request) => invoker.accept(request),
+    objects: s3.objectWriter,
+    queues: sqs.queues,
+    topics: sns.topics,
+    buses: { deliver: (delivery) => events.buses.deliver(delivery) },
+    ids,
+  });
   const events = createEvents({ store, queue, targets, permission: control.permission, clock, ids, logger });
   const iam = createIam({ store, clock, ids, logger });
   const services = [
     lambdaService(control.operations, { ...invokeOperations({ invoker, clock, ids }) }, logger),
     s3.service,
     logs.service,
+    sqs.service,
     events.service,
+    sns.service,
     iam.service,
     createSts({ store, clock, ids, logger, findRole: iam.findRole, defaultAccount: settings.account }),
   ];
@@ -251,6 +274,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     services,
     localPaths: {
       [CODE_DOWNLOAD_PATH]: (request, response, context) => download.handle(request, response, context),
+      [sns.certificate.path]: sns.certificate.handle,
       '/_lambkin/compatibility': compatibilityHandler(),
       '/_lambkin/metrics': metricsHandler(() => metrics.readings()),
       '/_lambkin/health': healthHandler({ services: services.map(({ name }) => name), pool, clock, startedMs }),
@@ -267,15 +291,18 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), s3.start(), provisioner.start()]);
   pipeline.start();
+  sqs.start();
   destinations.start();
-  await events.start();
+  await Promise.all([events.start(), sns.start()]);
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);
+    // Receivers that wait would be waited for.
+    sqs.close();
     await listener.close(settings.shutdownGraceMs);
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
-    await events.close(settings.shutdownGraceMs);
+    await Promise.all([events.close(settings.shutdownGraceMs), sns.close(settings.shutdownGraceMs)]);
     provisioner.close();
     // What waits for an image is not worth waiting for.
     images?.endPulls();

@@ -50,6 +50,8 @@ const DATA_PLANES: readonly (readonly [string, string])[] = [
   ['.lambda-url.', 'lambda-url'],
   ['.execute-api.', 'execute-api'],
 ];
+/** An SQS queue's URL; a bucket may have such a name too, so that it takes a query request. */
+const QUEUE_PATH = /^\/\d{12}\/[A-Za-z0-9_-]{1,80}(?:\.fifo)?\/?$/;
 /** Dated prefixes of the Lambda API's paths. */
 const LAMBDA_PATH =
   /^\/20(14-11-13|15-03-31|16-08-19|17-03-31|17-10-31|18-10-31|19-09-25|19-09-30|20-04-22|20-06-30|21-07-20|21-10-31|21-11-15|24-08-31|25-11-30|25-12-01|26-07-09)\//;
@@ -82,8 +84,14 @@ function guess(line: RequestLine): string {
   const host = line.headers['host'] ?? line.headers[':authority'];
   if (typeof host === 'string' && BUCKET_HOST.test(host)) return 's3';
   if (LAMBDA_PATH.test(line.path)) return 'lambda';
+  if (QUEUE_PATH.test(line.path) && isQueryRequest(line)) return 'sqs';
   const version = /(?:^|&)Version=(\d{4}-\d\d-\d\d)/.exec(line.query)?.[1];
   return (version && QUERY_VERSIONS.get(version)) || 's3';
+}
+
+function isQueryRequest(line: RequestLine): boolean {
+  const type = line.headers['content-type'];
+  return line.query.startsWith('Action=') || (typeof type === 'string' && type.startsWith('application/x-www-form-urlencoded'));
 }
 
 type Credential = Omit<Identity, 'service'> & { readonly service?: string };

@@ -23,6 +23,8 @@ export interface RequestContext {
   /** `http://host:port` by which the client reached us. */
   readonly origin: string;
   readonly remoteAddress: string;
+  /** Aborted when the client goes away. Only where a service sees to it, for operations that wait. */
+  readonly signal?: AbortSignal;
   /** `X-Amzn-Trace-Id` as the caller sent it, at most 1,024 characters. */
   readonly traceHeader?: string;
 }

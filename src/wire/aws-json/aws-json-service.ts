@@ -97,7 +97,8 @@ function sendError(response: HttpResponse, options: AwsJsonOptions, context: Req
     return;
   }
   const body = { __type: error.code, ...error.members, ...(error.message === '' ? {} : { message: error.message }) };
-  send(response, options, context, error.status, body, { 'x-amzn-ErrorType': error.code, ...closingHeaders(response) });
+  const headers = { 'x-amzn-ErrorType': error.code, ...error.headers, ...closingHeaders(response) };
+  send(response, options, context, error.status, body, headers);
 }
 
 function send(

@@ -1,17 +1,25 @@
 /** What an answer can hold. A list repeats `member`; a Map is written as entries; undefined members are left out. */
 export type QueryOutput = string | number | boolean | Date | QueryStructure | undefined;
+/** A list whose items are repeated under the list's own name, without `member`. */
+export class FlatList {
+  readonly items: readonly QueryOutput[];
+  constructor(items: readonly QueryOutput[]) {
+    this.items = items;
+  }
+}
 /** Members of an answer, in order. */
 export interface QueryStructure {
-  readonly [name: string]: QueryOutput | readonly QueryOutput[] | ReadonlyMap<string, string>;
+  readonly [name: string]: QueryOutput | readonly QueryOutput[] | ReadonlyMap<string, string> | FlatList;
 }
 
 /** One element with what is in it. `attributes` are written as they are. */
 export function xmlElement(name: string, content: QueryStructure[string], attributes = ''): string {
   if (content === undefined) return '';
+  if (content instanceof FlatList) return content.items.map((item) => xmlElement(name, item, attributes)).join('');
   return `<${name}${attributes}>${render(content)}</${name}>`;
 }
 
-function render(content: Exclude<QueryStructure[string], undefined>): string {
+function render(content: Exclude<QueryStructure[string], undefined | FlatList>): string {
   if (content instanceof Date) return timestamp(content);
   if (content instanceof Map) {
     return [...content].map(([key, value]) => xmlElement('entry', { key: String(key), value: String(value) })).join('');
