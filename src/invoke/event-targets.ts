@@ -14,13 +14,15 @@ export interface EventTargetDependencies {
   readonly queues?: MessageQueues;
   /** Undefined where there are no topics. */
   readonly topics?: TopicPublisher;
+  /** Event buses; undefined where there are none. */
+  readonly buses?: EventTargets;
   readonly ids: Ids;
 }
 
 /**
  * Delivers by the service of the target's ARN: functions get the body as an asynchronous event, buckets as an object,
- * queues and topics as a message. Other services are refused by name with NotImplementedException. Whether the sender may do it is
- * not looked at.
+ * queues and topics as a message, buses as the detail of an event. Other services are refused by name with
+ * NotImplementedException. Whether the sender may do it is not looked at.
  */
 export function createEventTargets(dependencies: EventTargetDependencies): EventTargets {
   return {
@@ -35,6 +37,9 @@ export function createEventTargets(dependencies: EventTargetDependencies): Event
           return toQueue(dependencies, delivery);
         case 'sns':
           return toTopic(dependencies, delivery);
+        case 'events':
+          if (dependencies.buses === undefined) throw notThere(service, delivery);
+          return dependencies.buses.deliver(delivery);
         default:
           throw notThere(service, delivery);
       }

@@ -5,7 +5,8 @@ import type { InvokePermission } from '../../ports/function-directory.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
-import { busKey, busOfArn, DEFAULT_BUS } from '../../sources/events/event-buses.ts';
+import { busTargets } from '../../sources/events/bus-targets.ts';
+import { busKey, type BusName, DEFAULT_BUS } from '../../sources/events/event-buses.ts';
 import { type ArrivedEvent, routeEvents } from '../../sources/events/event-router.ts';
 import { RuleBook } from '../../sources/events/rule-book.ts';
 import { createRuleDeliveries } from '../../sources/events/rule-deliveries.ts';
@@ -32,6 +33,8 @@ export interface EventsDependencies {
 /** The embedded EventBridge. */
 export interface EventBridge {
   readonly service: Service;
+  /** How the rest of the server puts events on buses; rejects with ResourceNotFoundException for one that does not exist. */
+  readonly buses: EventTargets;
   /** Begins to deliver, what earlier runs left included, and to run schedules. */
   start(): Promise<void>;
   /** Starts no more; after `graceMs` what is still on its way is given back to the queue. */
@@ -43,14 +46,13 @@ export function createEvents(dependencies: EventsDependencies): EventBridge {
   const { store, queue, targets, permission, clock, ids, logger } = dependencies;
   const rules = new RuleBook(store, logger);
   const route = (events: readonly ArrivedEvent[]): Promise<void> => routeEvents({ rules, queue, clock, logger }, events);
+  const busExists = async (name: BusName): Promise<boolean> =>
+    name.bus === DEFAULT_BUS || (await store.get(busKey(name))) !== undefined;
   const deliveries = createRuleDeliveries({
     queue,
     targets,
     permission,
-    busExists: async (arn) => {
-      const name = busOfArn(arn);
-      return name !== undefined && (name.bus === DEFAULT_BUS || (await store.get(busKey(name))) !== undefined);
-    },
+    busExists,
     route: (event) => route([event]),
     clock,
     ids,
@@ -73,6 +75,7 @@ export function createEvents(dependencies: EventsDependencies): EventBridge {
   });
   return {
     service,
+    buses: busTargets({ busExists, route, clock, ids }),
     start: async () => {
       // First, so that what a stop left half written is seen before anything of it is delivered.
       await timer.start();

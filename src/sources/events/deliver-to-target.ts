@@ -1,6 +1,6 @@
 import type { EventTargets } from '../../ports/event-target.ts';
 import type { InvokePermission } from '../../ports/function-directory.ts';
-import { busOfArn, ruleArn } from './event-buses.ts';
+import { type BusName, busOfArn, ruleArn } from './event-buses.ts';
 import { type DeliveryFailure, failureOf, noPermission, noResource } from './delivery-failure.ts';
 import type { ArrivedEvent } from './event-router.ts';
 import type { RuleDeliveryAttributes } from './rule-delivery.ts';
@@ -11,7 +11,7 @@ export interface TargetDependencies {
   readonly targets: EventTargets;
   /** May EventBridge invoke a function? */
   readonly permission: InvokePermission;
-  readonly busExists: (arn: string) => Promise<boolean>;
+  readonly busExists: (bus: BusName) => Promise<boolean>;
   /** Takes an event to another bus. */
   readonly route: (event: ArrivedEvent) => Promise<void>;
 }
@@ -38,7 +38,7 @@ async function attempt(
   const trace = traceHeader === undefined ? {} : { traceHeader };
   const bus = busOfArn(target.Arn);
   if (bus) {
-    if (!(await busExists(target.Arn))) return noResource(target.Arn);
+    if (!(await busExists(bus))) return noResource(target.Arn);
     await route({ bus, id, envelope, hops: hops + 1, ...trace });
     return undefined;
   }
