@@ -123,7 +123,7 @@ export const CREATE_FUNCTION_CASES: readonly ConformanceCase[] = [
       const { VpcId, ...network } = VpcConfig as { VpcId: string };
       assert.deepEqual(network, NETWORK);
       assert.match(VpcId, /^vpc-[0-9a-f]{17}$/);
-      const expected = ['DeadLetterConfig.TargetArn', 'FileSystemConfigs', 'KMSKeyArn', 'TracingConfig', 'VpcConfig'];
+      const expected = ['FileSystemConfigs', 'KMSKeyArn', 'TracingConfig', 'VpcConfig'];
       if (process.arch === 'x64') expected.push('Architectures');
       assert.deepEqual(storedOnly(answer), expected.toSorted());
       const { Configuration, Tags } = await world.lambda.send(new GetFunctionCommand({ FunctionName }));

@@ -1,13 +1,10 @@
-import { destinationService } from '../../destinations.ts';
-import { done, stored } from '../../fidelity/fidelity.ts';
+import { done } from '../../fidelity/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts';
 import { getFunctionEventInvokeConfig, listFunctionEventInvokeConfigs } from './get-function-event-invoke-config.ts';
 import { putFunctionEventInvokeConfig, updateFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts';
 
-const SENT_TO =
-  'functions and buckets are told; records for topics and buses are dropped and counted. Whether it exists is not checked';
-const isNotSentTo = (destination: unknown): boolean => ['sqs', 'sns', 'events'].includes(destinationService(String(destination)));
+const EXISTENCE = 'whether a queue, topic, bus or bucket exists is not checked';
 const SETTINGS = done('FunctionName Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig');
 
 /** How asynchronous events are handled. */
@@ -34,7 +31,7 @@ export const EVENT_INVOKE_CONFIGS: OperationGroup = {
   },
   structures: {
     DestinationConfig: done('OnSuccess OnFailure'),
-    OnSuccess: stored('Destination', SENT_TO, isNotSentTo),
-    OnFailure: stored('Destination', SENT_TO, isNotSentTo),
+    OnSuccess: done('Destination', EXISTENCE),
+    OnFailure: done('Destination', EXISTENCE),
   },
 };

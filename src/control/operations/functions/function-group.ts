@@ -83,7 +83,7 @@ export const FUNCTIONS: OperationGroup = {
     EphemeralStorage: done('Size'),
     LoggingConfig: done('LogFormat ApplicationLogLevel SystemLogLevel LogGroup'),
     VpcConfig: stored('SubnetIds SecurityGroupIds Ipv6AllowedForDualStack', 'functions share the network of the host'),
-    DeadLetterConfig: stored('TargetArn', 'what is meant for a queue or a topic is dropped and counted'),
+    DeadLetterConfig: done('TargetArn'),
     TracingConfig: stored('Mode', 'no traces are sent', byTheOperation),
     FileSystemConfig: stored('Arn LocalMountPath S3FilesConfig', 'nothing is mounted'),
     S3FilesConfig: stored('DirectS3Read', 'nothing is mounted'),
