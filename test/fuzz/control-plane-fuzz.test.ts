@@ -39,7 +39,8 @@ before(async () => {
   server = await startServer({
     LAMBKIN_LOG_LEVEL: 'error',
     LAMBKIN_SANDBOX_IMAGE_DRIVER: 'none',
-    // Provisioned concurrency takes some, and invocations would wait for them.
+    // Less can be provisioned than there are environments, or invocations would wait for one in vain.
+    LAMBKIN_INVOKE_ACCOUNT_CONCURRENCY: '130',
     LAMBKIN_SANDBOX_ENVIRONMENTS_MAX: '64',
     LAMBKIN_SANDBOX_MEMORY_BUDGET_MB: '1000000',
     LAMBKIN_INVOKE_WAITING_MAX: '100',
@@ -79,7 +80,7 @@ test('so does every random request', { timeout: 900_000 }, async (t) => {
   let sent = 0;
   await inParallel(order, async (operation) => {
     sent += 1;
-    if (sent % REQUESTS_PER_SET === 0) values.aimAt(await makeOneOfEach(fuzzed, `fuzz${sent}`, { provisions: false }));
+    if (sent % REQUESTS_PER_SET === 0) values.aimAt(await makeOneOfEach(fuzzed, `fuzz${sent}`, { holdsConcurrency: false }));
     const answer = await check(operation, randomRequest(random, values, operation), 'random');
     if (answer.status < 300) values.remember(answer.json);
   });

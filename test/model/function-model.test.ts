@@ -4,22 +4,10 @@ import fc from 'fast-check';
 import { startServer, type TestServer } from '../e2e/server.ts';
 import { RawConnections } from '../raw/raw-connection.ts';
 import { RawLambda } from '../raw/raw-lambda.ts';
-import { type AliasStep, aliasSteps, planAliasStep } from './alias-steps.ts';
 import { checkAnswer, type Plan } from './expectation.ts';
-import { type FunctionStep, functionSteps, planFunctionStep } from './function-steps.ts';
 import { Model } from './model.ts';
-import { planPolicyStep, type PolicyStep, policySteps } from './policy-steps.ts';
-import {
-  type ListingStep,
-  listingSteps,
-  planReadingStep,
-  type ReadingStep,
-  readingSteps,
-  runListingStep,
-  settle,
-} from './reading-steps.ts';
-import { NAMES } from './references.ts';
-import { planSharingStep, type SharingStep, sharingSteps } from './sharing-steps.ts';
+import { runListingStep, settle } from './reading-steps.ts';
+import { anyStep, FIRST_STEPS, isListing, planStep, type Step } from './steps.ts';
 import { checkWholeState } from './whole-state.ts';
 
 // Random calls of the control plane, right and wrong ones, on a server as a user starts it. A model that was written from
@@ -36,38 +24,7 @@ const TIME_MAX_MS = 120_000;
 const REPLAY_PATH = process.env['LAMBKIN_TEST_PATH'];
 const SEED = Number(process.env['LAMBKIN_TEST_SEED'] ?? Date.now() % 1_000_000);
 
-type Step = (FunctionStep | AliasStep | PolicyStep | SharingStep | ReadingStep | ListingStep) & {
-  /** Whether the next step waits until the function is ready. */
-  readonly waits: boolean;
-};
-
-const anyStep = fc.oneof<fc.WeightedArbitrary<Omit<Step, 'waits'>>[]>(
-  ...functionSteps,
-  ...aliasSteps,
-  ...policySteps,
-  ...sharingSteps,
-  ...readingSteps,
-  ...listingSteps,
-);
-const steps = fc.array(
-  fc.tuple(anyStep, fc.constantFrom(true, true, true, false)).map(([step, waits]) => ({ ...step, waits }) as Step),
-  { minLength: 1, maxLength: STEPS_PER_ACCOUNT_MAX, size: 'max' },
-);
-/** Most calls say more when there are functions, one of them with versions that differ. */
-const FIRST_STEPS: readonly Step[] = [
-  ...NAMES.slice(0, 2).map((name, code): Step => {
-    const empty = { with: {}, flaw: undefined, tags: undefined, longName: false };
-    return { op: 'CreateFunction', of: { name, form: 'plain' }, code, publish: code === 0, ...empty, waits: true };
-  }),
-  ...['second', 'third'].flatMap((Description): Step[] => {
-    const common = { of: { name: NAMES[0], form: 'plain' }, revision: 'none', waits: true } as const;
-    return [
-      { op: 'UpdateFunctionConfiguration', with: { Description }, flaw: undefined, ...common },
-      { op: 'PublishVersion', description: undefined, sha: 'none', ...common },
-    ];
-  }),
-];
-
+const steps = fc.array(anyStep, { minLength: 1, maxLength: STEPS_PER_ACCOUNT_MAX, size: 'max' });
 let server: TestServer;
 let connections: RawConnections;
 let accounts = 0;
@@ -133,7 +90,7 @@ async function run(sequence: readonly Step[]): Promise<void> {
   for (const [index, step] of sequence.entries()) {
     try {
       if (isListing(step)) await runListingStep(model, lambda, step);
-      else await runPlan(lambda, plan(model, step));
+      else await runPlan(lambda, planStep(model, step));
       if (step.waits && 'of' in step) await settle(model, lambda, step.of.name);
       if ((index + 1) % STEPS_BETWEEN_WHOLE_STATES === 0) await checkWholeState(model, lambda, connections);
     } catch (error) {
@@ -149,36 +106,6 @@ async function runPlan(lambda: RawLambda, { operation, input, expected }: Plan):
   const count = done.get(operation) ?? { right: 0, refused: 0 };
   done.set(operation, count);
   count[answer.error ? 'refused' : 'right'] += 1;
-}
-
-function plan(model: Model, step: Exclude<Step, ListingStep>): Plan {
-  switch (step.op) {
-    case 'CreateFunction':
-    case 'UpdateFunctionCode':
-    case 'UpdateFunctionConfiguration':
-    case 'PublishVersion':
-    case 'DeleteFunction':
-      return planFunctionStep(model, step);
-    case 'CreateAlias':
-    case 'UpdateAlias':
-    case 'DeleteAlias':
-      return planAliasStep(model, step);
-    case 'AddPermission':
-    case 'RemovePermission':
-    case 'GetPolicy':
-      return planPolicyStep(model, step);
-    case 'GetFunction':
-    case 'GetFunctionConfiguration':
-    case 'GetAlias':
-    case 'GetAccountSettings':
-      return planReadingStep(model, step);
-    default:
-      return planSharingStep(model, step);
-  }
-}
-
-function isListing(step: Step): step is Step & ListingStep {
-  return step.op === 'ListFunctions' || step.op === 'ListVersionsByFunction' || step.op === 'ListAliases';
 }
 
 function table(): string {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Members } from '../raw/raw-lambda.ts';
 import { conflict, type Expected, type ExpectedError, invalid, notFound, outdated, type Plan } from './expectation.ts';
 import { LATEST, type Model, ModelFunction, ModelVersion } from './model.ts';
-import { EMPTY_PACKAGE, PACKAGES } from './packages.ts';
+import { EMPTY_PACKAGE, PACKAGES, USUAL_PACKAGES } from './packages.ts';
 import { nameOf, type Reference, reference, targetOf, type Qualification, qualification } from './references.ts';
 import { defaultMembers, type Flaw, ROLE, type Settings, settingFlaws, settings, withSettings } from './settings.ts';
 
@@ -87,7 +87,7 @@ export const functionSteps: readonly fc.WeightedArbitrary<FunctionStep>[] = [
     arbitrary: fc.record({
       op: fc.constant('CreateFunction' as const),
       of: reference,
-      code: fc.nat({ max: PACKAGES.length - 1 }),
+      code: fc.nat({ max: USUAL_PACKAGES - 1 }),
       with: settings,
       flaw: flawOf(CREATE_FLAWS),
       publish: fc.boolean(),
@@ -100,7 +100,7 @@ export const functionSteps: readonly fc.WeightedArbitrary<FunctionStep>[] = [
     arbitrary: fc.record({
       op: fc.constant('UpdateFunctionCode' as const),
       of: reference,
-      code: fc.nat({ max: PACKAGES.length - 1 }),
+      code: fc.nat({ max: USUAL_PACKAGES - 1 }),
       flaw: flawOf(CODE_FLAWS),
       publish: fc.boolean(),
       dryRun: rarely,

@@ -13,10 +13,20 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A RevisionId: known once it was answered, and never one that was there before. */
 export class Revision {
   #known: string | undefined;
-  readonly #before = new Set<string>();
+  #before = new Set<string>();
 
   get known(): string | undefined {
     return this.#known;
+  }
+
+  /** Gives the way back to what is known now. */
+  save(): () => void {
+    const known = this.#known;
+    const before = [...this.#before];
+    return () => {
+      this.#known = known;
+      this.#before = new Set(before);
+    };
   }
 
   /** Something has happened that gives another revision, which was not told. */
@@ -38,6 +48,16 @@ export class Revision {
 export class Moment {
   #known: string | undefined;
   #atLeast = '';
+
+  /** Gives the way back to what is known now. */
+  save(): () => void {
+    const known = this.#known;
+    const atLeast = this.#atLeast;
+    return () => {
+      this.#known = known;
+      this.#atLeast = atLeast;
+    };
+  }
 
   change(): void {
     this.#atLeast = this.#known ?? this.#atLeast;
@@ -84,6 +104,16 @@ export class ModelVersion {
     this.members = members;
     this.state = state;
     this.source = source;
+  }
+
+  /** Gives the way back to what is known now of what changes by itself. */
+  save(): () => void {
+    const { state } = this;
+    const ways = [this.revision.save(), this.modified.save()];
+    return () => {
+      this.state = state;
+      for (const back of ways) back();
+    };
   }
 
   /** The work in the background is done, which gives a new revision. */
@@ -149,6 +179,17 @@ export class Model {
   arn(name: string, qualifier?: string): string {
     const arn = `arn:aws:lambda:${REGION}:${this.account}:function:${name}`;
     return qualifier === undefined ? arn : `${arn}:${qualifier}`;
+  }
+
+  /** Gives the way back to what is known now of what answers tell: for a guess that turns out to be wrong. */
+  save(): () => void {
+    const ways = [...this.functions.values()].flatMap((one) => [
+      ...one.allVersions.map((version) => version.save()),
+      ...[...one.aliases.values()].map(({ revision }) => revision.save()),
+    ]);
+    return () => {
+      for (const back of ways) back();
+    };
   }
 
   /** Functions in the order of lists. */

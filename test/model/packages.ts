@@ -7,12 +7,14 @@ export interface KnownPackage {
   readonly members: { readonly CodeSha256: string; readonly CodeSize: number };
 }
 
-const SOURCES = ['exports.handler = async () => 1;', 'exports.handler = async () => 2; // longer'];
+/** Packages that random steps choose among: few, so that the same one comes again. */
+export const USUAL_PACKAGES = 2;
+const PACKAGES_MADE = 24;
 
 /** The packages that functions are made of. */
 export const PACKAGES: readonly KnownPackage[] = await Promise.all(
-  SOURCES.map(async (source) => {
-    const bytes = await zip({ 'index.js': source });
+  Array.from({ length: PACKAGES_MADE }, async (_, n) => {
+    const bytes = await zip({ 'index.js': `exports.handler = async () => ${n};${' '.repeat(n)}` });
     const CodeSha256 = createHash('sha256').update(bytes).digest('base64');
     return { bytes, members: { CodeSha256, CodeSize: bytes.length } };
   }),

@@ -24,12 +24,14 @@ export async function checkWholeState(model: Model, lambda: RawLambda, connectio
     await check(planSharingStep(model, { op: 'ListTags', of }));
     await check(planSharingStep(model, { op: 'GetFunctionConcurrency', of, at: { kind: 'none', index: 0, where: 'name' } }));
     const qualifications = everyQualification(model.functions.get(name));
-    await Promise.all(
+    // All of them come to their end: what one of them has left is told by none that comes after.
+    const checked = await Promise.allSettled(
       qualifications.flatMap((at) => [
         check(planReadingStep(model, { op: 'GetFunction', of, at })),
         check(planPolicyStep(model, { op: 'GetPolicy', of, at })),
       ]),
     );
+    for (const one of checked) if (one.status === 'rejected') throw one.reason;
     await checkCode(model, lambda, connections, name);
   }
 }

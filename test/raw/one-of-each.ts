@@ -15,8 +15,9 @@ export interface Made {
 
 const PACKAGE = await zip({ 'index.js': 'exports.handler = async (event) => event;' });
 
-/** Makes at least one of every kind of resource that the control plane has, with names that begin with the prefix. `provisions`: also an environment. */
-export async function makeOneOfEach(lambda: RawLambda, prefix: string, { provisions = true } = {}): Promise<Made> {
+/** Makes at least one of every kind of resource that the control plane has, with names that begin with the prefix. `holdsConcurrency`: also
+ * reservations and an environment. */
+export async function makeOneOfEach(lambda: RawLambda, prefix: string, { holdsConcurrency = true } = {}): Promise<Made> {
   const { account } = lambda;
   const arn = (service: string, rest: string): string => `arn:aws:${service}:us-east-1:${account}:${rest}`;
   const call = async (operation: string, input: Members): Promise<Members> => {
@@ -65,8 +66,8 @@ export async function makeOneOfEach(lambda: RawLambda, prefix: string, { provisi
       Action: 'lambda:InvokeFunction',
       Principal: 's3.amazonaws.com',
     });
-  await call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 5 });
-  if (provisions)
+  if (holdsConcurrency) await call('PutFunctionConcurrency', { FunctionName: name, ReservedConcurrentExecutions: 5 });
+  if (holdsConcurrency)
     await call('PutProvisionedConcurrencyConfig', {
       FunctionName: name,
       Qualifier: 'steady',
