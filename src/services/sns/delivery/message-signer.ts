@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, generateKeyPair, sign } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Clock } from '../../../ports/clock.ts';
 import { type DocumentKey, type MetadataStore, RevisionConflict } from '../../../ports/metadata-store.ts';
@@ -10,6 +10,14 @@ export const CERTIFICATE_PATH = '/_lambkin/sns/';
 const KEY: DocumentKey = { account: '', region: '', kind: 'sns-signing-key', id: 'rsa' };
 const KEY_BITS = 2_048;
 const HASHES = { 1: 'RSA-SHA1', 2: 'RSA-SHA256' } as const;
+
+interface SigningKey {
+  readonly private: KeyObject;
+  /** PEM */
+  readonly certificate: string;
+  /** Of the certificate's file. */
+  readonly name: string;
+}
 
 interface KeyRecord {
   /** PEM */
@@ -29,8 +37,7 @@ const generateKeyPairAsync = promisify(generateKeyPair);
 export class MessageSigner {
   readonly #store: MetadataStore;
   readonly #clock: Clock;
-  #key: KeyRecord | undefined;
-  #name = '';
+  #key: SigningKey | undefined;
 
   constructor(store: MetadataStore, clock: Clock) {
     this.#store = store;
@@ -40,8 +47,9 @@ export class MessageSigner {
   /** Reads the key, or makes the one that this installation will have. Must come before everything else. */
   async start(): Promise<void> {
     const stored = await this.#store.get<KeyRecord>(KEY);
-    this.#key = stored?.body ?? (await this.#make());
-    this.#name = createHash('sha256').update(this.#key.certificate).digest('hex').slice(0, 32);
+    const { privateKey, certificate } = stored?.body ?? (await this.#make());
+    const name = createHash('sha256').update(certificate).digest('hex').slice(0, 32);
+    this.#key = { private: createPrivateKey(privateKey), certificate, name };
   }
 
   /** Base64. `fields` are signed in their order, name and value in a line each. */
@@ -49,12 +57,12 @@ export class MessageSigner {
     const text = Object.entries(fields)
       .map(([name, value]) => `${name}\n${value}\n`)
       .join('');
-    return (await signAsync(HASHES[version], Buffer.from(text), createPrivateKey(this.#started().privateKey))).toString('base64');
+    return (await signAsync(HASHES[version], Buffer.from(text), this.#started().private)).toString('base64');
   }
 
   /** Where the certificate is served by the server at `endpoint`. */
   certificateUrl(endpoint: string): string {
-    return `${endpoint}${CERTIFICATE_PATH}SimpleNotificationService-${this.#name}.pem`;
+    return `${endpoint}${CERTIFICATE_PATH}SimpleNotificationService-${this.#started().name}.pem`;
   }
 
   /** PEM */
@@ -62,7 +70,7 @@ export class MessageSigner {
     return this.#started().certificate;
   }
 
-  #started(): KeyRecord {
+  #started(): SigningKey {
     if (!this.#key) throw new Error('messages can not be signed before the start');
     return this.#key;
   }
