@@ -21,6 +21,7 @@ import { SharedFolders } from './code/shared-folders.ts';
 import type { Settings } from './config/schema.ts';
 import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
 import { createControlPlane } from './control/control-plane.ts';
+import { createMappingDirectory } from './control/mapping-directory.ts';
 import { sweepImages, sweepPackages } from './control/package-sweep.ts';
 import { CREATABLE_RUNTIMES } from './control/settings/runtimes.ts';
 import { EngineImages } from './images/engine-images.ts';
@@ -33,6 +34,7 @@ import { createInvoker } from './invoke/invoker.ts';
 import { Provisioner } from './invoke/provisioner.ts';
 import { retireOnChange } from './invoke/retirement.ts';
 import { functionArn } from './model/arn.ts';
+import { compileRecordFilter } from './model/event-filter/record-filter.ts';
 import { TENANT_ENVIRONMENTS_PER_CONCURRENCY } from './model/limits.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Ids } from './ports/ids.ts';
@@ -55,6 +57,7 @@ import { createS3 } from './services/s3/create-s3.ts';
 import { createSns } from './services/sns/create-sns.ts';
 import { createSqs } from './services/sqs/create-sqs.ts';
 import { createSts } from './services/sts/create-sts.ts';
+import { QueuePollers } from './sources/sqs/queue-pollers.ts';
 import { awsJsonService } from './wire/aws-json/aws-json-service.ts';
 import { LOGS_OPERATIONS } from './wire/generated/logs.ts';
 import { createListener } from './wire/listener.ts';
@@ -233,6 +236,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger,
     permission: control.permission,
     accept: (request) => invoker.accept(request),
+    buses: { deliver: (delivery) => events.buses.deliver(delivery) },
   });
   const sqs = createSqs({ store, queue, clock, ids, logger });
   const sns = createSns({
@@ -255,6 +259,16 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
   });
   const events = createEvents({ store, queue, targets, permission: control.permission, clock, ids, logger });
+  const pollers = new QueuePollers({
+    mappings: createMappingDirectory(store),
+    queues: sqs.queues,
+    directory: control.directory,
+    invoke: (request) => invoker.invoke(request),
+    filterOf: (patterns) => compileRecordFilter('sqs', patterns),
+    clock,
+    ids,
+    logger,
+  });
   const iam = createIam({ store, clock, ids, logger });
   const services = [
     lambdaService(control.operations, { ...invokeOperations({ invoker, clock, ids }) }, logger),
@@ -293,13 +307,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   pipeline.start();
   sqs.start();
   destinations.start();
-  await Promise.all([events.start(), sns.start()]);
+  await Promise.all([events.start(), sns.start(), pollers.start()]);
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);
+    const polled = pollers.close(settings.shutdownGraceMs);
     // Receivers that wait would be waited for.
     sqs.close();
-    await listener.close(settings.shutdownGraceMs);
+    await Promise.all([listener.close(settings.shutdownGraceMs), polled]);
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
     await Promise.all([events.close(settings.shutdownGraceMs), sns.close(settings.shutdownGraceMs)]);

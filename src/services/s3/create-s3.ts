@@ -1,5 +1,6 @@
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { EventTargets } from '../../ports/event-target.ts';
 import type { InvokePermission } from '../../ports/function-directory.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Invoker } from '../../ports/invoker.ts';
@@ -32,6 +33,8 @@ export interface S3Dependencies {
   readonly permission: InvokePermission;
   /** Queues a notification durably. */
   readonly accept: Invoker['accept'];
+  /** Event buses; undefined where there are none. */
+  readonly buses?: EventTargets;
 }
 
 /** The embedded S3. */

@@ -1,5 +1,6 @@
 import { RevisionConflict } from '../../ports/metadata-store.ts';
-import { notifyFunctions } from '../../sources/s3/notifier.ts';
+import { notifyBus, notifyFunctions } from '../../sources/s3/notifier.ts';
+import type { ObjectEvent } from '../../sources/s3/object-event.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { bucketKey, type BucketRecord, type ObjectRecord, objectKey } from './records.ts';
 import { s3Error } from './s3-errors.ts';
@@ -72,7 +73,7 @@ async function notify(
 ): Promise<void> {
   if (!bucket.notifications) return;
   const atMs = s3.clock.now();
-  await notifyFunctions(s3, bucket.notifications, {
+  const event: ObjectEvent = {
     name,
     bucket: call.bucket,
     bucketOwner: bucket.account,
@@ -85,7 +86,8 @@ async function notify(
     requestId: call.requestId,
     hostId: call.hostId,
     ...traceOf(call),
-  });
+  };
+  await Promise.all([notifyFunctions(s3, bucket.notifications, event), notifyBus(s3, bucket.notifications, event)]);
 }
 
 /** Time and the bucket's own count: grows with every event of a key, also over a restart. */

@@ -34,6 +34,7 @@ import { MemoryMetadataStore } from '../../adapters/memory/metadata-store.ts';
 import { QuietLogger } from '../../adapters/memory/quiet-logger.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemIds } from '../../adapters/system/ids.ts';
+import type { TargetDelivery } from '../../ports/event-target.ts';
 import type { InvokeRequest } from '../../ports/invoker.ts';
 import { createListener, type Listener } from '../../wire/listener.ts';
 import { createS3, type S3 } from './create-s3.ts';
@@ -41,6 +42,7 @@ import { createS3, type S3 } from './create-s3.ts';
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:f';
 const directory = mkdtempSync(join(tmpdir(), 'lambkin-s3-'));
 const accepted: InvokeRequest[] = [];
+const onBus: TargetDelivery[] = [];
 const clock = new FakeClock(Date.now());
 let blobs: FilesystemBlobStore;
 let s3: S3;
@@ -60,6 +62,7 @@ before(async () => {
     logger,
     permission: { check: async ({ functionArn }) => (functionArn === FUNCTION ? 'allowed' : 'denied') },
     accept: async (request) => void accepted.push(request),
+    buses: { deliver: async (delivery) => void onBus.push(delivery) },
   });
   listener = createListener({
     host: '127.0.0.1',
@@ -407,4 +410,48 @@ test('what is not built is named, what is hostile refused', async () => {
   assert.match((await raw('PUT', `/box/${'k'.repeat(1_025)}`)).text, /<Code>KeyTooLongError<\/Code>/);
   assert.match((await raw('GET', '/box/%ff')).text, /<Code>InvalidArgument<\/Code>/);
   assert.equal((await raw('PATCH', '/box/key')).status, 405);
+});
+
+test('notifications: a bucket can tell EventBridge of everything', async () => {
+  const Bucket = 'told-bus';
+  await client.send(new CreateBucketCommand({ Bucket }));
+  const configured = (NotificationConfiguration: object) =>
+    client.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+  await configured({ EventBridgeConfiguration: {} });
+  const told = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+  assert.deepEqual(told.EventBridgeConfiguration, {});
+  onBus.length = 0;
+  await client.send(new PutObjectCommand({ Bucket, Key: 'a b+ü', Body: '12345' }));
+  await client.send(new DeleteObjectCommand({ Bucket, Key: 'a b+ü' }));
+  await configured({});
+  await client.send(new PutObjectCommand({ Bucket, Key: 'later', Body: '' }));
+  assert.equal(onBus.length, 2);
+  const [created, removed] = onBus.map(({ body, ...delivery }) => ({ ...delivery, detail: JSON.parse(body) }));
+  const delivery = {
+    targetArn: 'arn:aws:events:us-east-1:000000000000:event-bus/default',
+    account: '000000000000',
+    region: 'us-east-1',
+  };
+  const event = (detailType: string) => ({ source: 'aws.s3', detailType, resources: ['arn:aws:s3:::told-bus'] });
+  const { 'request-id': requestId, ...detail } = created?.detail;
+  assert.match(requestId, /^[0-9A-F]{16}$/);
+  assert.deepEqual(
+    { ...created, detail },
+    {
+      ...delivery,
+      event: event('Object Created'),
+      detail: {
+        version: '0',
+        bucket: { name: Bucket },
+        object: { key: 'a b+ü', size: 5, etag: '827ccb0eea8a706c4c34a16891f84e7b', sequencer: detail.object.sequencer },
+        requester: '000000000000',
+        'source-ip-address': '127.0.0.1',
+        reason: 'PutObject',
+      },
+    },
+  );
+  const { object, reason, 'deletion-type': deletion } = removed?.detail;
+  assert.deepEqual(removed?.event, event('Object Deleted'));
+  assert.deepEqual([Object.keys(object), reason, deletion], [['key', 'sequencer'], 'DeleteObject', 'Permanently Deleted']);
+  assert.ok(object.sequencer > detail.object.sequencer);
 });

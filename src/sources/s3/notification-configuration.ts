@@ -11,6 +11,8 @@ export interface FunctionNotification {
 /** A bucket's notifications. */
 export interface NotificationConfiguration {
   readonly functions: readonly FunctionNotification[];
+  /** Every event goes to the default bus of the bucket's owner. */
+  readonly eventBridge?: true;
 }
 
 /** Names of events that a rule may ask for; the ones that nothing causes yet are taken, for they can't be missed. */

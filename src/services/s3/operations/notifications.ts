@@ -8,13 +8,16 @@ import { readXmlBody } from './delete-objects.ts';
 const BODY_BYTES_MAX = 1_048_576;
 const RULES_MAX = 100;
 const FUNCTION_ARN = /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]+(:[a-zA-Z0-9-_$]+)?$/;
-const OTHER_TARGETS = ['QueueConfiguration', 'TopicConfiguration', 'EventBridgeConfiguration'];
+const OTHER_TARGETS = ['QueueConfiguration', 'TopicConfiguration'];
+const BUS = 'EventBridgeConfiguration';
 
 /** Replaces a bucket's notifications; an empty document ends them. */
 export async function putBucketNotificationConfiguration(s3: S3Context, call: S3Call): Promise<void> {
   const bucket = await getBucket(s3, call.bucket);
   const document = parseXml(await readXmlBody(call, BODY_BYTES_MAX), 'NotificationConfiguration');
-  const other = OTHER_TARGETS.find((name) => childrenOf(document, name).length > 0);
+  const isToBus = childrenOf(document, BUS).length > 0;
+  const refused = s3.buses === undefined ? [...OTHER_TARGETS, BUS] : OTHER_TARGETS;
+  const other = refused.find((name) => childrenOf(document, name).length > 0);
   if (other) throw s3Error('NotImplemented', `lambkin does not implement ${other} of bucket notifications yet.`);
   const nodes = childrenOf(document, 'CloudFunctionConfiguration');
   if (nodes.length > RULES_MAX)
@@ -28,11 +31,12 @@ export async function putBucketNotificationConfiguration(s3: S3Context, call: S3
   }
   if (call.request.headers['x-amz-skip-destination-validation'] !== 'true')
     await checkPermissions(s3, call, functions, bucket.body.account);
+  const toBus = isToBus ? ({ eventBridge: true } as const) : {};
   const { notifications: _before, ...rest } = bucket.body;
   await s3.store.commit([
     {
       put: bucketKey(call.bucket),
-      body: { ...rest, ...(functions.length > 0 ? { notifications: { functions } } : {}) },
+      body: { ...rest, ...(functions.length > 0 || isToBus ? { notifications: { functions, ...toBus } } : {}) },
       expect: bucket.revision,
     },
   ]);
@@ -54,7 +58,8 @@ export async function getBucketNotificationConfiguration(s3: S3Context, call: S3
       ...(rules.length > 0 ? { Filter: { S3Key: { FilterRule: rules } } } : {}),
     };
   });
-  answer(call, 200, {}, xmlDocument('NotificationConfiguration', { CloudFunctionConfiguration }));
+  const toBus = body.notifications?.eventBridge === true ? { [BUS]: '' } : {};
+  answer(call, 200, {}, xmlDocument('NotificationConfiguration', { CloudFunctionConfiguration, ...toBus }));
 }
 
 function ruleOf(s3: S3Context, node: XmlNode): FunctionNotification {
