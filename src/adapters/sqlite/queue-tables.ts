@@ -33,6 +33,7 @@ export interface LeaseAnswer {
 export class QueueTables {
   readonly #database: DatabaseSync;
   readonly #names: () => string;
+  #isLazy = false;
   readonly #intake: QueueIntake;
   readonly #candidates: QueueCandidates;
   readonly #take: StatementSync;
@@ -101,8 +102,15 @@ export class QueueTables {
     this.#purge = database.prepare('DELETE FROM event WHERE queue = ?');
   }
 
-  /** Runs the work and makes all of it durable at once. */
-  transaction(work: () => void): void {
+  /**
+   * Runs the work and makes all of it durable at once. With `lazily` it is on disk with the next one that is not: a power cut
+   * may undo it, the end of the process does not.
+   */
+  transaction(work: () => void, lazily = false): void {
+    if (lazily !== this.#isLazy) {
+      this.#database.exec(`PRAGMA synchronous = ${lazily ? 'NORMAL' : 'FULL'}`);
+      this.#isLazy = lazily;
+    }
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       work();
