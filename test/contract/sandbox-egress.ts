@@ -149,7 +149,11 @@ describe('egress of networks of their own', () => {
   });
 
   test('has an address of its own, which no other has', async () => {
-    const found = await Promise.all(Array.from({ length: 6 }, () => runOf(driver, script(driver, ADDRESS))));
-    assert.equal(new Set(found.map(({ stdout }) => stdout)).size, 6);
+    const started = await Promise.all(Array.from({ length: 6 }, () => startOf(driver, script(driver, ADDRESS))));
+    await Promise.all(started.map(({ stdout }) => stdout.until('\n')));
+    const found = started.map(({ stdout }) => stdout.text);
+    for (const address of found) assert.match(address, /^1\d+\.\d+\.\d+\.\d+\n$/);
+    assert.deepEqual([...new Set(found)], found);
+    await Promise.all(started.map(({ sandbox }) => sandbox.stop()));
   });
 });

@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { describe, test, type TestContext } from 'node:test';
 import type { SandboxDriver } from '../../src/ports/sandbox-driver.ts';
 import { ENDPOINT_PORT, RUNTIME_API_PORT, type SandboxNetworks } from '../../src/ports/sandbox-network.ts';
-import { runOf, script, type Started, startOf, unenforced } from './sandbox-run.ts';
+import { script, type Started, startOf, unenforced } from './sandbox-run.ts';
 
 /** Long enough for whoever answers, and short where packets are dropped. */
 const TRY_MS = 500;
@@ -33,9 +33,10 @@ export async function reachedBy(
   targets: readonly (readonly [host: string, port: number])[],
   changes = {},
 ): Promise<string[]> {
-  const { stdout, stderr } = await runOf(driver, connecting(driver, targets, changes));
-  assert.equal(stderr, '');
-  return JSON.parse(stdout) as string[];
+  const { sandbox, stdout } = await startOf(driver, connecting(driver, targets, changes));
+  await stdout.until('\n');
+  await sandbox.stop();
+  return JSON.parse(stdout.text) as string[];
 }
 
 /** A program that listens on a port of every address it has, says who it is, and prints that it is up. */

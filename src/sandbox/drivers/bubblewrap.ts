@@ -22,6 +22,7 @@ import { closedStdio, inheritedDescriptors } from './inherited-descriptors.ts';
 import { canLaunch, launchProgram } from './launch-program.ts';
 import { NamespaceNetwork } from './network/namespace-network.ts';
 import type { NamespaceNetworks } from './network/namespace-networks.ts';
+import { enterProgram } from './network/network-programs.ts';
 import { childrenOf } from './process-tree.ts';
 import { writeOwnSettings, writeSystemSettings } from './system-settings.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
@@ -50,8 +51,6 @@ const COMPANIONS_NAME = 'companions';
 
 /** Bubblewrap's own two processes count in the control group, but not against the function. */
 const OWN_PROCESSES = 2;
-/** Where `choose.ts` makes sure that it is. */
-export const NSENTER = '/usr/bin/nsenter';
 
 /**
  * Sandboxes by bubblewrap: own mounts, pids, ipc, uts and user, no capabilities, a read-only root. Linux. Without
@@ -166,10 +165,10 @@ export class BubblewrapDriver implements SandboxDriver {
     const [filter = 0, argumentList = 0, nothing = 0] = opened;
     try {
       const own = ['ignore', 'pipe', 'pipe', 'pipe', filter, argumentList, ...(spec.companions ? COMPANION_PIPES : [])] as const;
-      const [shell, ...enter] = network ? inNetwork(own.length) : ['/bin/sh'];
       const bubblewrap = [this.#parts.program, '--args', String(ARGUMENTS_DESCRIPTOR), '--', ...program];
-      const leave = network ? `exec ${own.length}<&-\n` : '';
-      const child = spawn(shell ?? '', [...enter, '-c', leave + wrapper(spec, group), 'sh', ...bubblewrap], {
+      const shell = ['/bin/sh', '-c', wrapper(spec, group), 'sh', ...bubblewrap] as const;
+      const [first, ...args] = network ? [writeEnter(folder, own.length, shell)] : shell;
+      const child = spawn(first, args, {
         cwd: '/',
         env: {},
         detached: true,
@@ -200,9 +199,11 @@ function writeStart(folder: string, spec: SandboxSpec, uid: number | undefined):
   writeFileSync(path, launchProgram({ path: main[0], argv: main, env, uid }, process.arch), { mode: 0o555 });
 }
 
-/** What is begun with so that the shell runs in the namespace that this descriptor names; it has it still open. */
-function inNetwork(descriptor: number): string[] {
-  return [NSENTER, `--net=/proc/self/fd/${descriptor}`, '--', '/bin/sh'];
+/** Writes the program that runs these arguments in the namespace that its descriptor names, and returns its path. */
+function writeEnter(folder: string, descriptor: number, argv: readonly [string, ...string[]]): string {
+  const path = join(folder, 'enter');
+  writeFileSync(path, enterProgram(process.arch, descriptor, argv), { mode: 0o700 });
+  return path;
 }
 
 /** Fails closed: no sandbox may run in a network of which it is not known that it is its own. */

@@ -6,13 +6,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Enforcement, SandboxDriver } from '../../ports/sandbox-driver.ts';
-import { BubblewrapDriver, NSENTER } from './bubblewrap.ts';
+import { BubblewrapDriver } from './bubblewrap.ts';
 import { type ControlGroups, endGroup } from './cgroup/control-group.ts';
 import { detectControlGroups } from './cgroup/detect.ts';
 import { Egress, sweepEgress } from './network/egress.ts';
 import { NamespaceNetworks } from './network/namespace-networks.ts';
 import { ProcessDriver } from './process.ts';
 import { seccompProgram } from './seccomp.ts';
+import { isKnownMachine } from './static-program.ts';
 import { discard } from './discard.ts';
 import { openTemporaryVolumes, PlainVolumes } from './temporary-volumes.ts';
 import { UidPool } from './uid-pool.ts';
@@ -131,7 +132,7 @@ async function isolatedNetworks(
   isRoot: boolean,
 ): Promise<NamespaceNetworks> {
   if (!isRoot) throw new Error('only root may make network namespaces and enter them');
-  if (!existsSync(NSENTER)) throw new Error('nsenter is not installed (Debian: apt-get install util-linux)');
+  if (!isKnownMachine(process.arch)) throw new Error(`network namespaces can't be entered on ${process.arch}`);
   const directory = join(runDirectory, 'network');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const way = egress === 'internet' ? await openEgress(runDirectory, interfaces) : undefined;

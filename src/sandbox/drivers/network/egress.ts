@@ -23,6 +23,7 @@ const IDENTITY_CHARACTERS = 6;
 const CLAIMS_MAX = 8;
 const MISSING: Readonly<Record<string, string>> = {
   ip: 'iproute2 is not installed (Debian: apt-get install iproute2)',
+  nsenter: 'util-linux is not installed (Debian: apt-get install util-linux)',
   nft: 'nftables is not installed (Debian: apt-get install nftables)',
 };
 
@@ -93,7 +94,7 @@ link set ${name} up
 `,
       );
       setForwarding(name, true);
-      await runCommand(
+      await run(
         'nsenter',
         [`--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'],
         `link set eth0 addrgenmode none
@@ -214,7 +215,7 @@ function forwardingFile(name: string): string {
 }
 
 /** As {@link runCommand}; tells how to install what is missing. */
-async function run(program: 'ip' | 'nft', args: readonly string[], input?: string): Promise<string> {
+async function run(program: 'ip' | 'nft' | 'nsenter', args: readonly string[], input?: string): Promise<string> {
   try {
     return await runCommand(program, args, input);
   } catch (error) {
