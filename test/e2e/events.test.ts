@@ -8,9 +8,12 @@ import {
   AddPermissionCommand,
   CreateFunctionCommand,
   DeleteFunctionCommand,
+  InvokeCommand,
   LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientOptions, startServer, type TestServer } from './server.ts';
 import { zip } from './zip.ts';
@@ -218,6 +221,32 @@ test('events that were answered for survive a crash', async () => {
     ids.filter((id) => !seen.has(id)),
     [],
   );
+});
+
+test('buckets and the ends of asynchronous invocations reach rules by their buses', async () => {
+  const s3 = new S3Client({ ...clientOptions(server), maxAttempts: 1 });
+  const Arn = await makeFunction('told');
+  await client.send(new api.PutRuleCommand({ Name: 'told', EventPattern: JSON.stringify({ source: ['aws.s3', 'lambda'] }) }));
+  await client.send(new api.PutTargetsCommand({ Rule: 'told', Targets: [{ Id: '1', Arn }] }));
+  await s3.send(new CreateBucketCommand({ Bucket: 'pictures' }));
+  const NotificationConfiguration = { EventBridgeConfiguration: {} };
+  await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: 'pictures', NotificationConfiguration }));
+  await s3.send(new PutObjectCommand({ Bucket: 'pictures', Key: 'a b.png', Body: 'x' }));
+  s3.destroy();
+  await makeFunction('ending');
+  const Destination = 'arn:aws:events:us-east-1:000000000000:event-bus/default';
+  const DestinationConfig = { OnSuccess: { Destination } };
+  await lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName: 'ending', DestinationConfig }));
+  await lambda.send(new InvokeCommand({ FunctionName: 'ending', InvocationType: 'Event', Payload: '{"n":1}' }));
+  const events = await gotten('told', 2);
+  const seen = events.map((event) => [event['detail-type'], event['resources']]).toSorted();
+  assert.deepEqual(seen, [
+    [
+      'Lambda Function Invocation Result - Success',
+      [Destination, 'arn:aws:lambda:us-east-1:000000000000:function:ending:$LATEST'],
+    ],
+    ['Object Created', ['arn:aws:s3:::pictures']],
+  ]);
 });
 
 test('what there is can be told and taken away', async () => {
