@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import type { Service } from './service.ts';
 import { echoService, openRaw, startListener } from './wire-fixture.ts';
@@ -169,4 +170,37 @@ test('a stop cuts what is left after the grace', async (t) => {
 test('a port that is taken is told', async (t) => {
   const { port } = await startListener(t, []);
   await assert.rejects(startListener(t, [], { port }), { code: 'EADDRINUSE' });
+});
+
+test('a connection that was made elsewhere is served, waited for when it closes, and refused afterwards', async (t) => {
+  const { service, arrived, finish } = slowService();
+  const { listener } = await startListener(t, [service]);
+  const elsewhere = createServer((socket) => listener.adopt(socket)).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  t.after(() => elsewhere.close());
+  const { port } = elsewhere.address() as AddressInfo;
+  const answer = fetch(`http://127.0.0.1:${port}${LAMBDA_PATH}`);
+  await arrived;
+  let isClosed = false;
+  const closing = listener.close(5_000).then(() => {
+    isClosed = true;
+  });
+  await assert.rejects(fetch(`http://127.0.0.1:${port}${LAMBDA_PATH}`));
+  assert.equal(isClosed, false);
+  finish();
+  assert.equal(await (await answer).text(), 'done');
+  await closing;
+});
+
+test('a connection that was made elsewhere is cut when its time to end is over', async (t) => {
+  const { service, arrived } = slowService();
+  const { listener } = await startListener(t, [service]);
+  const elsewhere = createServer((socket) => listener.adopt(socket)).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  t.after(() => elsewhere.close());
+  const answer = fetch(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}${LAMBDA_PATH}`);
+  const failed = assert.rejects(answer);
+  await arrived;
+  await listener.close(1);
+  await failed;
 });
