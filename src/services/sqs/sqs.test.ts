@@ -180,11 +180,7 @@ test('what a message may not be is refused in words of SQS', async (t) => {
     client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x', ...more }));
   await fails(send({ MessageBody: '' }), 'MissingParameter', /must contain the parameter MessageBody/);
   await fails(send({ MessageBody: '\u0001' }), 'InvalidMessageContents', /Invalid characters found/);
-  await fails(
-    send({ MessageBody: 'x'.repeat(1_025) }),
-    'InvalidParameterValue',
-    /Message must be shorter than 1024 bytes/,
-  );
+  await fails(send({ MessageBody: 'x'.repeat(1_025) }), 'InvalidParameterValue', /Message must be shorter than 1024 bytes/);
   await fails(send({ DelaySeconds: 901 }), 'InvalidParameterValue', /DelaySeconds must be >= 0 and <= 900\./);
   await fails(
     send({ MessageAttributes: { a: { DataType: 'Wrong', StringValue: 'x' } } }),
@@ -278,11 +274,7 @@ test('a FIFO queue keeps order in its groups, locks them, and takes twins once f
   assert.deepEqual(await bodies(sqs, url), ['3']);
   await clock.advance(300_001);
   assert.notEqual((await send('1', 'g')).MessageId, first.MessageId);
-  await fails(
-    client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x' })),
-    'MissingParameter',
-    /MessageGroupId/,
-  );
+  await fails(client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x' })), 'MissingParameter', /MessageGroupId/);
 });
 
 test('what is received too often goes to the dead-letter queue, and comes back by a move task', async (t) => {
