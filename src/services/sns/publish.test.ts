@@ -340,3 +340,24 @@ test('the rest of the server publishes by ARN, with attributes and a trace', asy
   await client.send(new DeleteTopicCommand({ TopicArn: TOPIC }));
   await assert.rejects(sns.topics.publish(TOPIC, { body: '{}' }), { name: 'NotFound', message: 'Topic does not exist' });
 });
+
+test('the group of a message and the trace of its publisher go with it', async (t) => {
+  const { subscribe, sent, accepted, endpoint } = await openTopic(t);
+  await subscribe({ TopicArn: TOPIC, Protocol: 'sqs', Endpoint: queueArn('q'), Attributes: { RawMessageDelivery: 'true' } });
+  await subscribe({ TopicArn: TOPIC, Protocol: 'lambda', Endpoint: FUNCTION_ARN });
+  const traceHeader = 'Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1;Lineage=1:a87bd80c:0';
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-amzn-trace-id': traceHeader },
+    body: `Action=Publish&Version=2010-03-31&TopicArn=${TOPIC}&Message=m&MessageGroupId=g`,
+  });
+  // Nothing but the version in a body tells whose request this is.
+  assert.notEqual(answer.status, 200);
+  const byQuery = await fetch(`${endpoint}/?Action=Publish&Version=2010-03-31&TopicArn=${TOPIC}&Message=m&MessageGroupId=g`, {
+    headers: { 'x-amzn-trace-id': traceHeader },
+  });
+  assert.equal(byQuery.status, 200);
+  await until(() => sent.length === 1 && accepted.length === 1);
+  assert.deepEqual(sent, [{ queueArn: queueArn('q'), body: 'm', traceHeader, groupId: 'g' }]);
+  assert.equal(accepted[0]?.traceHeader, traceHeader);
+});

@@ -34,9 +34,15 @@ export async function sendToQueue(
   return DELIVERED;
 }
 
-/** A dead-letter queue that is FIFO takes messages of standard topics by the ids that they have anyway. */
+/**
+ * A standard queue is told the groups of standard topics alone, for its receivers. A dead-letter queue that is FIFO takes
+ * messages of standard topics by the ids that they have anyway.
+ */
 function orderOf(queueArn: string, message: PublishedMessage): Pick<OutgoingMessage, 'groupId' | 'deduplicationId'> {
-  if (!isFifo(queueArn)) return {};
+  if (!isFifo(queueArn)) {
+    const isTold = message.sequenceNumber === undefined && message.groupId !== undefined;
+    return isTold ? { groupId: message.groupId } : {};
+  }
   const { groupId = message.topicArn.slice(-128), deduplicationId = message.messageId } = message;
   return { groupId, deduplicationId };
 }
