@@ -5,6 +5,7 @@ import { type Change, type Document, type MetadataStore, RevisionConflict } from
 import type { AliasDocument, FunctionDocument, VersionDocument } from './documents.ts';
 import { aliasKey, functionKey, isVersionNumber, LATEST, LATEST_PUBLISHED, versionKey } from './documents.ts';
 import { invalid } from './settings/invalid.ts';
+import { inTurn, placeOf } from './writer-turns.ts';
 
 /** How often an operation is tried again when others write the same function at the same moment. */
 const TRIES_MAX = 50;
@@ -57,27 +58,47 @@ export function functionNotFound(locality: Locality, name: string, qualifier?: s
   return lambdaError('ResourceNotFoundException', `Function not found: ${functionArn(locality, name, qualifier)}`);
 }
 
+/** What an operation writes, and what it then answers. */
+type Attempt<Result> = () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>;
+
 /**
  * Reads, decides and writes; when another writer was faster, reads and decides anew. `attempt` returns the changes with
- * their expectations, and what the operation answers.
+ * their expectations, and what the operation answers. Those that have lost once wait for each other: of many that all
+ * try again at once, each try would let only one of them through.
  */
-export async function commitOptimistically<Result>(
-  store: MetadataStore,
-  attempt: () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>,
-): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
-    const { changes, result } = await attempt();
-    try {
-      if (changes.length > 0) await store.commit(changes);
-      return result;
-    } catch (error) {
-      if (!(error instanceof RevisionConflict)) throw error;
-      if (tries >= TRIES_MAX)
-        throw lambdaError(
-          'ResourceConflictException',
-          'The function is being changed by too many requests at once. Please try again.',
-        );
+export async function commitOptimistically<Result>(store: MetadataStore, attempt: Attempt<Result>): Promise<Result> {
+  let outcome = await tryToCommit(store, attempt);
+  for (let tries = 1; outcome instanceof RevisionConflict;) {
+    const place = placeOf(outcome.key);
+    outcome = await inTurn(store, place, async () => {
+      for (;;) {
+        const again = await tryToCommit(store, attempt);
+        tries += 1;
+        // Newcomers can still be faster, each of them once.
+        if (!(again instanceof RevisionConflict) || placeOf(again.key) !== place || tries >= TRIES_MAX) return again;
+      }
+    });
+    if (outcome instanceof RevisionConflict && tries >= TRIES_MAX) {
+      throw lambdaError(
+        'ResourceConflictException',
+        'The function is being changed by too many requests at once. Please try again.',
+      );
     }
+  }
+  return outcome.result;
+}
+
+async function tryToCommit<Result>(
+  store: MetadataStore,
+  attempt: Attempt<Result>,
+): Promise<{ readonly result: Result } | RevisionConflict> {
+  const { changes, result } = await attempt();
+  try {
+    if (changes.length > 0) await store.commit(changes);
+    return { result };
+  } catch (error) {
+    if (error instanceof RevisionConflict) return error;
+    throw error;
   }
 }
 
