@@ -110,8 +110,6 @@ test('the AWS CLI, which speaks the query protocol, does every operation that it
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: server.dataDirectory,
-        PYENV_VERSION: process.env['PYENV_VERSION'] ?? '',
-        PYENV_ROOT: process.env['PYENV_ROOT'] ?? '/root/.pyenv',
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
         AWS_DEFAULT_REGION: 'us-east-1',
