@@ -5,6 +5,7 @@ import { benchColdStart } from './cold-start.ts';
 import { benchFootprint } from './footprint.ts';
 import type { Figure } from './figure.ts';
 import { benchLogs } from './logs.ts';
+import { benchQueues } from './queues.ts';
 import { benchStreaming } from './streaming.ts';
 import { benchWarm } from './warm.ts';
 
@@ -19,6 +20,7 @@ const figures: Figure[] = [
   ...(await benchColdStart({ rounds: values.quick ? 5 : 20 })),
   ...(await benchStreaming({ rounds: values.quick ? 2 : 5 })),
   ...(await benchLogs({ rounds: values.quick ? 2 : 5 })),
+  ...(await benchQueues({ messages: values.quick ? 60 : 200, backlog: values.quick ? 20_000 : 100_000 })),
   ...(await benchFootprint({ rounds: values.quick ? 3 : 7 })),
 ];
 

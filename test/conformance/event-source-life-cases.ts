@@ -32,9 +32,12 @@ const UPDATE: readonly ConformanceCase[] = [
     run: async (world) => {
       const source = SOURCES.kinesis(world);
       const UUID = await settled(world, source);
-      const answer = await world.raw('PUT', `/2015-03-31/event-source-mappings/${UUID}`, { BatchSize: 5 });
+      const answer = await world.raw('PUT', `/2015-03-31/event-source-mappings/${UUID}`, {
+        BatchSize: 5,
+        ParallelizationFactor: 2,
+      });
       assert.deepEqual([answer.status, answer.json['State'], answer.json['BatchSize']], [202, 'Updating', 5]);
-      assert.equal(answer.headers['x-lambkin-stored-only'], 'UpdateEventSourceMapping');
+      assert.equal(answer.headers['x-lambkin-stored-only'], 'ParallelizationFactor');
       assert.deepEqual(bodyOf(world, await reach(world, UUID, 'Enabled')), {
         ...source,
         FunctionArn: world.arn(`function:${await target(world)}`),
@@ -46,7 +49,7 @@ const UPDATE: readonly ConformanceCase[] = [
         MaximumBatchingWindowInSeconds: 0,
         MaximumRecordAgeInSeconds: -1,
         MaximumRetryAttempts: -1,
-        ParallelizationFactor: 1,
+        ParallelizationFactor: 2,
         TumblingWindowInSeconds: 0,
         State: 'Enabled',
         StateTransitionReason: 'User action',

@@ -6,18 +6,23 @@ import { getEventSourceMapping } from './get-event-source-mapping.ts';
 import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { updateEventSourceMapping } from './update-event-source-mapping.ts';
 
-const NOT_POLLED = 'nothing is read from the source yet; whether it exists and may be read is not checked';
-/** The operation as a whole is stored only, and says so once. */
-const saidByTheOperation = (): boolean => false;
-const unused = (names: string): MemberRows => stored(names, NOT_POLLED, saidByTheOperation);
+const ONLY_QUEUES = 'SQS queues are polled; from other sources nothing is read yet, and whether they exist is not checked';
+/** Members that queues don't know. */
+const unused = (names: string): MemberRows => stored(names, ONLY_QUEUES);
+/** Members within one that says so already. */
+const within = (names: string): MemberRows => stored(names, ONLY_QUEUES, () => false);
+const isNoQueue = (arn: unknown): boolean => typeof arn === 'string' && arn.split(':')[2] !== 'sqs';
 
 const SETTINGS: MemberRows = {
-  ...done('FunctionName Enabled'),
+  ...done(
+    'FunctionName Enabled BatchSize FilterCriteria ScalingConfig MaximumBatchingWindowInSeconds FunctionResponseTypes ' +
+      'ProvisionedPollerConfig',
+  ),
+  ...stored('MetricsConfig', 'there are no metrics of mappings yet'),
   ...unused(
-    'BatchSize FilterCriteria MetricsConfig LoggingConfig ScalingConfig MaximumBatchingWindowInSeconds ParallelizationFactor ' +
-      'DestinationConfig MaximumRecordAgeInSeconds BisectBatchOnFunctionError MaximumRetryAttempts TumblingWindowInSeconds ' +
-      'SourceAccessConfigurations FunctionResponseTypes AmazonManagedKafkaEventSourceConfig SelfManagedKafkaEventSourceConfig ' +
-      'DocumentDBEventSourceConfig ProvisionedPollerConfig',
+    'LoggingConfig ParallelizationFactor DestinationConfig MaximumRecordAgeInSeconds BisectBatchOnFunctionError ' +
+      'MaximumRetryAttempts TumblingWindowInSeconds SourceAccessConfigurations AmazonManagedKafkaEventSourceConfig ' +
+      'SelfManagedKafkaEventSourceConfig DocumentDBEventSourceConfig',
   ),
   ...stored('KMSKeyArn', 'there is no key management service; filters are not encrypted with the key'),
 };
@@ -28,12 +33,13 @@ export const EVENT_SOURCE_MAPPINGS: OperationGroup = {
   operations: {
     CreateEventSourceMapping: {
       run: createEventSourceMapping,
-      state: 'stored only',
-      note: NOT_POLLED,
+      state: 'done',
+      note: ONLY_QUEUES,
       members: {
         ...SETTINGS,
         ...done('Tags'),
-        ...unused('EventSourceArn StartingPosition StartingPositionTimestamp Topics Queues SelfManagedEventSource'),
+        ...stored('EventSourceArn', ONLY_QUEUES, isNoQueue),
+        ...unused('SelfManagedEventSource StartingPosition StartingPositionTimestamp Topics Queues'),
       },
     },
     GetEventSourceMapping: { run: getEventSourceMapping, state: 'done', members: done('UUID') },
@@ -44,26 +50,26 @@ export const EVENT_SOURCE_MAPPINGS: OperationGroup = {
     },
     UpdateEventSourceMapping: {
       run: updateEventSourceMapping,
-      state: 'stored only',
-      note: NOT_POLLED,
+      state: 'done',
+      note: ONLY_QUEUES,
       members: { ...SETTINGS, ...done('UUID') },
     },
     DeleteEventSourceMapping: { run: deleteEventSourceMapping, state: 'done', members: done('UUID') },
   },
   structures: {
-    FilterCriteria: unused('Filters'),
-    Filter: unused('Pattern'),
-    ScalingConfig: unused('MaximumConcurrency'),
-    EventSourceMappingMetricsConfig: unused('Metrics'),
-    EventSourceMappingLoggingConfig: unused('SystemLogLevel'),
-    SourceAccessConfiguration: unused('Type URI'),
-    SelfManagedEventSource: unused('Endpoints'),
-    AmazonManagedKafkaEventSourceConfig: unused('ConsumerGroupId SchemaRegistryConfig'),
-    SelfManagedKafkaEventSourceConfig: unused('ConsumerGroupId SchemaRegistryConfig ConsumptionMode'),
-    KafkaSchemaRegistryConfig: unused('SchemaRegistryURI EventRecordFormat AccessConfigs SchemaValidationConfigs'),
-    KafkaSchemaRegistryAccessConfig: unused('Type URI'),
-    KafkaSchemaValidationConfig: unused('Attribute'),
-    DocumentDBEventSourceConfig: unused('DatabaseName CollectionName FullDocument'),
-    ProvisionedPollerConfig: unused('MinimumPollers MaximumPollers PollerGroupName'),
+    FilterCriteria: done('Filters'),
+    Filter: done('Pattern'),
+    ScalingConfig: done('MaximumConcurrency'),
+    EventSourceMappingMetricsConfig: stored('Metrics', 'there are no metrics of mappings yet'),
+    EventSourceMappingLoggingConfig: within('SystemLogLevel'),
+    SourceAccessConfiguration: within('Type URI'),
+    SelfManagedEventSource: within('Endpoints'),
+    AmazonManagedKafkaEventSourceConfig: within('ConsumerGroupId SchemaRegistryConfig'),
+    SelfManagedKafkaEventSourceConfig: within('ConsumerGroupId SchemaRegistryConfig ConsumptionMode'),
+    KafkaSchemaRegistryConfig: within('SchemaRegistryURI EventRecordFormat AccessConfigs SchemaValidationConfigs'),
+    KafkaSchemaRegistryAccessConfig: within('Type URI'),
+    KafkaSchemaValidationConfig: within('Attribute'),
+    DocumentDBEventSourceConfig: within('DatabaseName CollectionName FullDocument'),
+    ProvisionedPollerConfig: { ...done('MinimumPollers MaximumPollers'), ...within('PollerGroupName') },
   },
 };
