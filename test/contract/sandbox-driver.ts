@@ -352,7 +352,7 @@ function testStopping({ driver, runDirectory }: Given): void {
       );
       assert.notEqual(exit.code, 0);
     }
-    await isSettled(() => hostState(runDirectory));
+    await isSettled(() => hostState(runDirectory), before);
     assert.deepEqual(hostState(runDirectory), before);
   });
 }
@@ -376,7 +376,7 @@ function testNothingLeft({ driver, runDirectory }: Given): void {
         if (round % 5 === 0) sandbox.freeze();
         await sandbox.stop();
       }
-      await isSettled(() => hostState(runDirectory));
+      await isSettled(() => hostState(runDirectory), before);
       assert.deepEqual(hostState(runDirectory), before);
     },
   );

@@ -3,7 +3,7 @@ import { existsSync, globSync, readdirSync, readFileSync, readlinkSync } from 'n
 import { basename } from 'node:path';
 import { controlGroupName } from '../../src/sandbox/drivers/choose.ts';
 
-const SAME_LOOKS = 3;
+const SAME_LOOKS = 12;
 const LOOKS_MAX = 1_000;
 const TURNS_BETWEEN_LOOKS = 20;
 
@@ -34,14 +34,15 @@ export function hostState(runDirectory: string): HostState {
   };
 }
 
-/** Resolves when no process of ours runs and the state has stayed the same for a while. */
-export async function isSettled(look: () => HostState): Promise<void> {
+/** Resolves when no process of ours runs and the state is what it should be, or without that has stayed the same for a while. */
+export async function isSettled(look: () => HostState, expected?: HostState): Promise<void> {
   let last = '';
   let same = 0;
   for (let tries = 0; same < SAME_LOOKS && tries < LOOKS_MAX; tries += 1) {
     const state = look();
     const now = JSON.stringify(state);
-    same = now === last && state.processes.length === 0 ? same + 1 : 0;
+    if (now === JSON.stringify(expected)) return;
+    same = !expected && now === last && state.processes.length === 0 ? same + 1 : 0;
     last = now;
     for (let turn = 0; turn < TURNS_BETWEEN_LOOKS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }

@@ -1,7 +1,7 @@
 import { openSync, writeFileSync } from 'node:fs';
 import { Server } from 'node:net';
 import { join } from 'node:path';
-import type { Clock } from '../../../ports/clock.ts';
+import type { Clock, Timer } from '../../../ports/clock.ts';
 import { ENDPOINT_PORT, RUNTIME_API_PORT, type SandboxNetworks } from '../../../ports/sandbox-network.ts';
 import type { Egress, EgressLink } from './egress.ts';
 import { handedSockets } from './handed-sockets.ts';
@@ -19,6 +19,8 @@ export interface NetworksParts {
 
 /** So many are made ahead, one at a time: what a start has to wait for it pays in full. */
 const FREE_NETWORKS = 4;
+/** Begun so much later than one is taken: the start that takes it should not share the processor with that. */
+const REFILL_DELAY_MS = 50;
 const MAKE_TIMEOUT_MS = 10_000;
 
 /** Network namespaces for environments; each is one environment's and is never used again. Linux, as root. */
@@ -28,6 +30,7 @@ export class NamespaceNetworks implements SandboxNetworks {
   readonly #connectProgram: string;
   readonly #free: NamespaceNetwork[] = [];
   #refilling: Promise<void> | undefined;
+  #refillLater: Timer | undefined;
   readonly #releasing = new Set<Promise<void>>();
   #isClosed = false;
 
@@ -53,13 +56,17 @@ export class NamespaceNetworks implements SandboxNetworks {
 
   async acquire(): Promise<NamespaceNetwork> {
     const network = this.#free.pop() ?? (await this.#make());
-    this.#refill();
+    this.#refillLater ??= this.#parts.clock.setTimeout(() => {
+      this.#refillLater = undefined;
+      this.#refill();
+    }, REFILL_DELAY_MS);
     return network;
   }
 
   /** Resolves when the host has nothing left of them; those in use must have been closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#refillLater?.cancel();
     await this.#refilling;
     for (const network of this.#free.splice(0)) network.close();
     await Promise.all(this.#releasing);
