@@ -249,6 +249,31 @@ test('buckets and the ends of asynchronous invocations reach rules by their buse
   ]);
 });
 
+test('an archive keeps events, and a replay brings them again', async () => {
+  const Arn = await makeFunction('replayed');
+  await makeRule('replayed', 'diary', [{ Id: '1', Arn }]);
+  const bus = 'arn:aws:events:us-east-1:000000000000:event-bus/default';
+  const ArchiveName = 'diary';
+  const EventPattern = '{"source":["diary"]}';
+  const { ArchiveArn } = await client.send(new api.CreateArchiveCommand({ ArchiveName, EventSourceArn: bus, EventPattern }));
+  const ids = await putEvents('diary', [{ n: 1 }, { n: 2 }]);
+  await gotten('replayed', 2);
+  assert.equal((await client.send(new api.DescribeArchiveCommand({ ArchiveName }))).EventCount, 2);
+  await client.send(
+    new api.StartReplayCommand({
+      ReplayName: 'again',
+      EventSourceArn: ArchiveArn,
+      EventStartTime: new Date(Date.now() - 3_600_000),
+      EventEndTime: new Date(Date.now() + 3_600_000),
+      Destination: { Arn: bus },
+    }),
+  );
+  const events = (await gotten('replayed', 4)).filter((event) => event['replay-name'] === 'again');
+  assert.deepEqual(events.map(({ id }) => id).toSorted(), ids.toSorted());
+  assert.equal((await client.send(new api.DescribeReplayCommand({ ReplayName: 'again' }))).State, 'COMPLETED');
+  await client.send(new api.DeleteArchiveCommand({ ArchiveName }));
+});
+
 test('what there is can be told and taken away', async () => {
   await client.send(new api.PutPermissionCommand({ StatementId: 's', Principal: '*', Action: 'events:PutEvents' }));
   assert.match((await client.send(new api.DescribeEventBusCommand({}))).Policy ?? '', /"Sid":"s"/);

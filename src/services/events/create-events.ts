@@ -5,6 +5,7 @@ import type { InvokePermission } from '../../ports/function-directory.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
+import { ArchiveKeeper } from '../../sources/events/archive-keeper.ts';
 import { busTargets } from '../../sources/events/bus-targets.ts';
 import { busKey, type BusName, DEFAULT_BUS } from '../../sources/events/event-buses.ts';
 import { type ArrivedEvent, routeEvents } from '../../sources/events/event-router.ts';
@@ -45,7 +46,7 @@ export interface EventBridge {
 export function createEvents(dependencies: EventsDependencies): EventBridge {
   const { store, queue, targets, permission, clock, ids, logger } = dependencies;
   const rules = new RuleBook(store, logger);
-  const route = (events: readonly ArrivedEvent[]): Promise<void> => routeEvents({ rules, queue, clock, logger }, events);
+  const route = (events: readonly ArrivedEvent[]): Promise<void> => routeEvents({ rules, store, queue, clock, logger }, events);
   const busExists = async (name: BusName): Promise<boolean> =>
     name.bus === DEFAULT_BUS || (await store.get(busKey(name))) !== undefined;
   const deliveries = createRuleDeliveries({
@@ -59,7 +60,16 @@ export function createEvents(dependencies: EventsDependencies): EventBridge {
     logger,
   });
   const timer = new RuleTimer({ store, queue, clock, logger });
-  const events: Events = { store, clock, ids, logger, route, ruleChanged: (rule) => timer.ruleChanged(rule) };
+  const archives = new ArchiveKeeper({ store, route, clock, logger });
+  const events: Events = {
+    store,
+    clock,
+    ids,
+    logger,
+    route,
+    ruleChanged: (rule) => timer.ruleChanged(rule),
+    archivesChanged: () => archives.wake(),
+  };
   const service = awsJsonService({
     name: 'events',
     targetPrefix: 'AWSEvents.',
@@ -80,9 +90,10 @@ export function createEvents(dependencies: EventsDependencies): EventBridge {
       // First, so that what a stop left half written is seen before anything of it is delivered.
       await timer.start();
       deliveries.start();
+      archives.start();
     },
     close: async (graceMs) => {
-      await timer.close();
+      await Promise.all([timer.close(), archives.close()]);
       await deliveries.close(graceMs);
     },
   };

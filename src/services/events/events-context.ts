@@ -28,6 +28,8 @@ export interface Events {
   readonly route: (events: readonly ArrivedEvent[]) => Promise<void>;
   /** Told after every change of a rule. */
   readonly ruleChanged: (rule: RuleName) => void;
+  /** Told after a replay was started or cancelled, and after an archive was made or deleted. */
+  readonly archivesChanged: () => void;
 }
 
 /** One operation of EventBridge. Throws ServiceErrors with the API's names. */

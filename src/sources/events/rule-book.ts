@@ -1,7 +1,9 @@
 import { compilePattern, type EventMatcher } from '../../model/event-filter/event-matcher.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
+import { ARCHIVE_KIND, ARCHIVES_MAX, type ArchiveRecord } from './event-archives.ts';
 import {
+  busArn,
   type BusName,
   RULE_KIND,
   ruleOfKey,
@@ -19,9 +21,16 @@ export interface ReadyRule {
   readonly matches: EventMatcher;
 }
 
+/** An archive, ready to be held against events. */
+export interface ReadyArchive {
+  readonly uid: string;
+  readonly matches: EventMatcher;
+}
+
 interface Page {
   readonly stamp: string;
   readonly rules: readonly ReadyRule[];
+  readonly archives: readonly ReadyArchive[];
 }
 
 const RULES_AT_ONCE = 100;
@@ -39,19 +48,20 @@ export class RuleBook {
     this.#logger = logger;
   }
 
-  /** The rules of a bus as they are now: every change that was acknowledged before is seen. */
-  async rulesOf(bus: BusName): Promise<readonly ReadyRule[]> {
+  /** The rules and archives of a bus as they are now: every change that was acknowledged before is seen. */
+  async rulesOf(bus: BusName): Promise<Omit<Page, 'stamp'>> {
     const document = await this.#store.get<RulesStamp>(stampKey(bus));
-    if (!document) return [];
+    if (!document) return { rules: [], archives: [] };
     const key = `${bus.account}/${bus.region}/${bus.bus}`;
     let page = this.#pages.get(key);
     // A change while they are read leaves an older stamp on newer rules, and they are read again the next time.
-    if (page?.stamp !== document.body.stamp) page = { stamp: document.body.stamp, rules: await this.#read(bus) };
+    if (page?.stamp !== document.body.stamp)
+      page = { stamp: document.body.stamp, rules: await this.#read(bus), archives: await this.#archives(bus) };
     this.#pages.delete(key);
     this.#pages.set(key, page);
     const oldest = this.#pages.size > BUSES_MAX ? this.#pages.keys().next().value : undefined;
     if (oldest !== undefined) this.#pages.delete(oldest);
-    return page.rules;
+    return page;
   }
 
   async #read({ account, region, bus }: BusName): Promise<ReadyRule[]> {
@@ -73,6 +83,14 @@ export class RuleBook {
       after = found.at(-1)?.key.id;
       if (found.length < RULES_AT_ONCE) return rules;
     }
+  }
+
+  async #archives(bus: BusName): Promise<ReadyArchive[]> {
+    const { account, region } = bus;
+    const found = await this.#store.list<ArchiveRecord>({ account, region, kind: ARCHIVE_KIND, limit: ARCHIVES_MAX });
+    return found
+      .filter(({ body }) => body.busArn === busArn(bus))
+      .map(({ body: { uid, pattern } }) => ({ uid, matches: pattern === undefined ? () => true : compilePattern(pattern) }));
   }
 
   #compile({ enabled, pattern, targets }: RuleRecord): EventMatcher | undefined {

@@ -37,12 +37,14 @@ export interface RuleDelivery {
   readonly acceptedAtMs: number;
   readonly visibleAtMs: number;
   readonly hops: number;
+  /** Tells deliveries of one event apart that are not the same. */
+  readonly salt?: string;
   readonly traceHeader?: string;
 }
 
 /** What is enqueued for a delivery. Its id is the same for the same event, rule and target. */
 export function deliveryEvent(delivery: RuleDelivery): NewEvent {
-  const { rule, target, eventKey, envelope, acceptedAtMs, visibleAtMs, hops, traceHeader } = delivery;
+  const { rule, target, eventKey, envelope, acceptedAtMs, visibleAtMs, hops, salt = '', traceHeader } = delivery;
   const { account, region, bus, rule: name } = rule;
   const attributes: RuleDeliveryAttributes = {
     account,
@@ -56,7 +58,7 @@ export function deliveryEvent(delivery: RuleDelivery): NewEvent {
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };
   const path = createHash('sha256')
-    .update(`${ruleArn(rule)}\n${target.Id}\n${hops}`)
+    .update(`${ruleArn(rule)}\n${target.Id}\n${hops}\n${salt}`)
     .digest('hex')
     .slice(0, 32);
   return { id: `${eventKey}/${path}`, queue: RULE_DELIVERY_QUEUE, visibleAtMs, attributes, payload: Buffer.from(envelope) };
