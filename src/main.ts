@@ -22,7 +22,7 @@ import type { Settings } from './config/schema.ts';
 import { CODE_DOWNLOAD_PATH, CodeDownload } from './control/code-download.ts';
 import { createControlPlane } from './control/control-plane.ts';
 import { createMappingDirectory } from './control/mapping-directory.ts';
-import { sweepImages, sweepPackages } from './control/package-sweep.ts';
+import { sweepCode } from './control/package-sweep.ts';
 import { CREATABLE_RUNTIMES } from './control/settings/runtimes.ts';
 import { EngineImages } from './images/engine-images.ts';
 import { ImageStore, parseStoredImage } from './images/image-store.ts';
@@ -299,8 +299,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger,
   });
   // Nothing comes in yet, so what no function refers to now will never be asked for again.
-  await sweepPackages(store, codeBlobs, cache);
-  if (images) await sweepImages(store, images.registry);
+  await sweepCode(store, { blobs: codeBlobs, cache, ...(images ? { images: images.registry } : {}) });
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), s3.start(), provisioner.start()]);

@@ -10,15 +10,19 @@ import { systemIds } from '../adapters/system/ids.ts';
 import { CodeCache } from '../code/code-cache.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import { LATEST, versionKey } from './documents.ts';
-import { sweepImages, sweepPackages } from './package-sweep.ts';
+import { sweepCode } from './package-sweep.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'lambkin-sweep-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
+async function openCode(): Promise<{ blobs: FilesystemBlobStore; cache: CodeCache }> {
+  const blobs = await FilesystemBlobStore.open(join(directory, 'blobs'), systemIds());
+  return { blobs, cache: await CodeCache.open(join(directory, 'code'), blobs, systemIds()) };
+}
+
 test('packages that a version runs, or an update is about to replace, stay; others go with what was unpacked of them', async () => {
   const store = new MemoryMetadataStore();
-  const blobs = await FilesystemBlobStore.open(join(directory, 'blobs'), systemIds());
-  const cache = await CodeCache.open(join(directory, 'code'), blobs, systemIds());
+  const { blobs, cache } = await openCode();
   const ids: string[] = [];
   for (const name of ['current', 'previous', 'orphan']) {
     const bytes = await zip({ [name]: name });
@@ -29,7 +33,7 @@ test('packages that a version runs, or an update is about to replace, stay; othe
   const [current = '', previous = '', orphan = ''] = ids;
   const body = { configuration: { FunctionName: 'f' }, codeBlobId: current, active: { codeBlobId: previous } };
   await store.commit([{ put: versionKey({ account: '1', region: 'r' }, 'f', LATEST), body }]);
-  assert.equal(await sweepPackages(store, blobs, cache), 1);
+  assert.equal(await sweepCode(store, { blobs, cache }), 1);
   assert.deepEqual([await blobs.has(current), await blobs.has(previous), await blobs.has(orphan)], [true, true, false]);
   assert.equal(existsSync(join(directory, 'code', orphan)), false);
   assert.equal(existsSync(join(directory, 'code', current)), true);
@@ -46,6 +50,6 @@ test('images that a version runs, or an update is about to take, are kept; which
     prepare: () => assert.fail('nothing is pulled'),
     keepOnly: async (digests) => kept.push(...digests),
   };
-  await sweepImages(store, images);
+  await sweepCode(store, { ...(await openCode()), images });
   assert.deepEqual(kept.toSorted(), ['sha256:before', 'sha256:next']);
 });

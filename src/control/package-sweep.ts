@@ -6,15 +6,26 @@ import type { VersionDocument } from './documents.ts';
 import { everyDocument } from './every-document.ts';
 import type { LayerVersionDocument } from './layers.ts';
 
+/** Where code is kept besides the documents that name it. */
+export interface StoredCode {
+  readonly blobs: BlobStore;
+  readonly cache: CodeCache;
+  /** Undefined where no engine runs images. */
+  readonly images?: ImageRegistry;
+}
+
 /**
- * Removes deployment packages that no version of any function or layer refers to any more. To be called before requests are
- * taken: a package that is just coming in has no version yet and would be taken for one of these.
+ * Removes deployment packages and unpacked images that no version of any function or layer refers to any more. To be
+ * called before requests are taken: a package that is just coming in has no version yet and would be taken for one of
+ * these. Returns how many packages it has removed.
  */
-export async function sweepPackages(store: MetadataStore, blobs: BlobStore, cache: CodeCache): Promise<number> {
-  const used = await usedPackages(store);
+export async function sweepCode(store: MetadataStore, { blobs, cache, images }: StoredCode): Promise<number> {
+  // Read once for both: with thousands of functions each reading would be felt in the start.
+  const used = await usedCode(store);
+  await images?.keepOnly(used.images);
   let removed = 0;
   for await (const id of blobs.ids()) {
-    if (used.has(id)) continue;
+    if (used.packages.has(id)) continue;
     await cache.forget(id);
     await blobs.remove(id);
     removed += 1;
@@ -22,29 +33,19 @@ export async function sweepPackages(store: MetadataStore, blobs: BlobStore, cach
   return removed;
 }
 
-/** The same for unpacked container images. */
-export async function sweepImages(store: MetadataStore, images: ImageRegistry): Promise<number> {
-  const used = new Set<string>();
-  await forEach<VersionDocument>(store, 'function-version', ({ origin, active }) => {
-    for (const uri of [origin?.resolvedImageUri, active?.image?.resolvedUri])
-      if (uri !== undefined) used.add(uri.slice(uri.indexOf('@') + 1));
-  });
-  return images.keepOnly(used);
-}
-
-async function usedPackages(store: MetadataStore): Promise<Set<string>> {
-  const used = new Set<string>();
-  await forEach<VersionDocument>(store, 'function-version', (version) => {
-    for (const { codeBlobId, layerBlobIds = [] } of [version, ...(version.active ? [version.active] : [])]) {
-      used.add(codeBlobId);
+async function usedCode(store: MetadataStore): Promise<{ packages: Set<string>; images: Set<string> }> {
+  const packages = new Set<string>();
+  const images = new Set<string>();
+  for await (const { body } of everyDocument<VersionDocument>(store, 'function-version')) {
+    const { origin, active } = body;
+    for (const { codeBlobId, layerBlobIds = [] } of [body, ...(active ? [active] : [])]) {
+      packages.add(codeBlobId);
       // A layer version that was deleted lives on in the functions that use it.
-      for (const layerBlobId of layerBlobIds) used.add(layerBlobId);
+      for (const layerBlobId of layerBlobIds) packages.add(layerBlobId);
     }
-  });
-  await forEach<LayerVersionDocument>(store, 'layer-version', ({ codeBlobId }) => used.add(codeBlobId));
-  return used;
-}
-
-async function forEach<Body>(store: MetadataStore, kind: string, visit: (body: Body) => void): Promise<void> {
-  for await (const { body } of everyDocument<Body>(store, kind)) visit(body);
+    for (const uri of [origin?.resolvedImageUri, active?.image?.resolvedUri])
+      if (uri !== undefined) images.add(uri.slice(uri.indexOf('@') + 1));
+  }
+  for await (const { body } of everyDocument<LayerVersionDocument>(store, 'layer-version')) packages.add(body.codeBlobId);
+  return { packages, images };
 }
