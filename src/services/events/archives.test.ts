@@ -100,6 +100,9 @@ test('an archive keeps the events that fit its pattern, and a replay puts those 
     ['again', 'all'],
   );
   await assert.rejects(client.send(new CancelReplayCommand({ ReplayName: 'all' })), { name: 'IllegalStatusException' });
+  await fixture.pause(() => clock.advance(91 * DAY_MS));
+  await clock.advance(10);
+  assert.deepEqual((await client.send(new ListReplaysCommand({}))).Replays, []);
 });
 
 test('events are kept as long as they shall be, and those of a deleted archive are gone', async (t) => {

@@ -26,6 +26,8 @@ export interface ArchiveKeeperDependencies {
 
 const ROUND_MS = 600_000;
 const DAY_MS = 86_400_000;
+/** How long replays that have ended can be told. Source: EventBridge's page on replays. */
+const REPLAY_KEPT_MS = 90 * DAY_MS;
 const EVENTS_AT_ONCE = 50;
 const DOCUMENTS_MAX = 1_000;
 /** An archive keeps no more than this; beyond it the oldest events go, whatever its retention. */
@@ -95,6 +97,10 @@ export class ArchiveKeeper {
   async #replay(found: Document<ReplayRecord>): Promise<void> {
     const { store, clock } = this.#dependencies;
     let { revision, body } = found;
+    if (body.endedMs !== undefined && body.endedMs < clock.now() - REPLAY_KEPT_MS) {
+      await store.commit([{ remove: found.key }]);
+      return;
+    }
     while (this.#isOpen && ['STARTING', 'RUNNING', 'CANCELLING'].includes(body.state)) {
       body =
         body.state === 'CANCELLING'

@@ -68,7 +68,7 @@ function deliveriesOf(
   const nowMs = clock.now();
   const common = {
     eventKey: id,
-    envelope,
+    envelope: Buffer.from(envelope),
     hops,
     acceptedAtMs: nowMs,
     visibleAtMs: nowMs,

@@ -33,7 +33,8 @@ export interface RuleDelivery {
   readonly target: RuleTarget;
   /** The event's id, or what stands for it where the same event must not be delivered twice. */
   readonly eventKey: string;
-  readonly envelope: string;
+  /** The event; one for all its deliveries, so that it is not copied for each. */
+  readonly envelope: Uint8Array;
   readonly acceptedAtMs: number;
   readonly visibleAtMs: number;
   readonly hops: number;
@@ -61,7 +62,7 @@ export function deliveryEvent(delivery: RuleDelivery): NewEvent {
     .update(`${ruleArn(rule)}\n${target.Id}\n${hops}\n${salt}`)
     .digest('hex')
     .slice(0, 32);
-  return { id: `${eventKey}/${path}`, queue: RULE_DELIVERY_QUEUE, visibleAtMs, attributes, payload: Buffer.from(envelope) };
+  return { id: `${eventKey}/${path}`, queue: RULE_DELIVERY_QUEUE, visibleAtMs, attributes, payload: envelope };
 }
 
 /** The event of a delivery that was leased, as text. */

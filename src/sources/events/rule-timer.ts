@@ -156,7 +156,7 @@ export class RuleTimer {
     const arn = ruleArn(name);
     const id = idOfRun(arn, dueMs);
     const happened = { id, account, region, source: 'aws.events', detailType: 'Scheduled Event', detail: '{}' };
-    const envelope = envelopeOf({ ...happened, atMs: dueMs, resources: [arn] });
+    const envelope = Buffer.from(envelopeOf({ ...happened, atMs: dueMs, resources: [arn] }));
     const nowMs = clock.now();
     const delivery = { rule: name, eventKey: id, envelope, hops: 0, acceptedAtMs: nowMs, visibleAtMs: nowMs + NOTE_MS_MAX };
     if (targets.length > 0) await queue.enqueue(targets.map((target) => deliveryEvent({ ...delivery, target })));
