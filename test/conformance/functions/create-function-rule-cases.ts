@@ -411,7 +411,12 @@ export const CREATE_FUNCTION_RULE_CASES: readonly ConformanceCase[] = [
       const ImageUri = 'localhost:1/a:b';
       const image = { PackageType: 'Image', Runtime: undefined, Handler: undefined, Code: { ImageUri } } as const;
       await tryAll(world, [
-        [image, invalid(/^lambkin (can not run functions of container images|could not ask the registry of the source image localhost:1)/)],
+        [
+          image,
+          invalid(
+            /^lambkin (can not run functions of container images|could not ask the registry of the source image localhost:1)/,
+          ),
+        ],
         [{ ...image, Runtime: 'nodejs24.x' }, invalid(/Runtime, Handler or Layers/)],
         [
           { ...image, Code: { ZipFile: await world.code() } },

@@ -282,7 +282,7 @@ export const UPDATE_CONFIGURATION_CASES: readonly ConformanceCase[] = [
       const answer = await world.raw('PUT', path(name), settings);
       assert.equal(answer.status, 200, answer.text);
       assertHeaders(answer);
-      assert.deepEqual(storedOnly(answer), ['DeadLetterConfig', 'FileSystemConfigs', 'KMSKeyArn', 'TracingConfig', 'VpcConfig']);
+      assert.deepEqual(storedOnly(answer), ['FileSystemConfigs', 'KMSKeyArn', 'TracingConfig', 'VpcConfig']);
       await whenReady(world, name);
       const cleared = await world.raw('PUT', path(name), {
         VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
