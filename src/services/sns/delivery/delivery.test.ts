@@ -85,7 +85,7 @@ test('a dead-letter queue that can not be reached is tried until it can', async 
   assert.equal(sent.length, 0);
   broken.delete(DEAD);
   // The first retries are at once; by now a second's pause is on.
-  for (let second = 0; sent.length === 0 && second < 60; second += 1) await clock.advance(1_000);
+  for (let second = 0; sent.length === 0 && second < 20_000; second += 1) await clock.advance(1_000);
   assert.deepEqual(sent, [{ queueArn: DEAD, body: 'hello' }]);
 });
 
@@ -107,7 +107,7 @@ test('a function that may not be invoked, or is gone, is not tried again; one th
   await clock.advance(500);
   assert.deepEqual([sent.length, accepted.length], [3, 0]);
   fixture.fault = undefined;
-  for (let second = 0; accepted.length === 0 && second < 60; second += 1) await clock.advance(1_000);
+  for (let second = 0; accepted.length === 0 && second < 20_000; second += 1) await clock.advance(1_000);
   assert.equal(accepted.length, 1);
   assert.deepEqual(
     sent.map(({ body }) => (JSON.parse(body) as { Message: string }).Message),
