@@ -19,5 +19,5 @@ test('networks of their own lead to the world and nowhere else', { skip: reasonT
   const { NODE_TEST_CONTEXT: _ours, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync('/usr/bin/unshare', args, { env, encoding: 'utf8', timeout: 110_000 });
   assert.equal(status, 0, `${stdout}${stderr}`.slice(-8_000));
-  assert.match(stdout, /pass [8-9]/);
+  assert.match(stdout, /pass 9/);
 });

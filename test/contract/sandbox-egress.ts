@@ -148,6 +148,29 @@ describe('egress of networks of their own', () => {
     assert.deepEqual(hostState(join(home, 'refused')).network, []);
   });
 
+  test('warns of a firewall that drops what is forwarded', async () => {
+    const rules = (text: string): void => void execFileSync('nft', ['-f', '-'], { input: text });
+    rules('table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }');
+    const logger = new QuietLogger();
+    const network = { egress: 'internet', interfaces: [world.uplink] } as const;
+    const filtered = await chooseDriver({
+      setting: 'bubblewrap',
+      runDirectory: join(home, 'filtered'),
+      network,
+      ...given,
+      logger,
+    });
+    assert.deepEqual(
+      logger.lines.map(({ level, fields }) => ({ level, ...fields })),
+      [{ level: 'warn', chain: 'ip filter FORWARD' }],
+    );
+    assert.deepEqual(await reachedBy(filtered, [world.service]), ['silence']);
+    rules('add rule ip filter FORWARD iifname "lkb*" accept; add rule ip filter FORWARD oifname "lkb*" accept');
+    assert.deepEqual(await reachedBy(filtered, [world.service]), [`w sees ${world.hostAddress}`]);
+    await filtered.close();
+    rules('delete table ip filter');
+  });
+
   test('has an address of its own, which no other has', async () => {
     const started = await Promise.all(Array.from({ length: 6 }, () => startOf(driver, script(driver, ADDRESS))));
     await Promise.all(started.map(({ stdout }) => stdout.until('\n')));

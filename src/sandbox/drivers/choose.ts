@@ -127,7 +127,7 @@ async function bubblewrapDriver(
 }
 
 async function isolatedNetworks(
-  { runDirectory, clock }: DriverOptions,
+  { runDirectory, clock, logger }: DriverOptions,
   { egress, interfaces }: IsolatedNetwork,
   isRoot: boolean,
 ): Promise<NamespaceNetworks> {
@@ -135,7 +135,7 @@ async function isolatedNetworks(
   if (!isKnownMachine(process.arch)) throw new Error(`network namespaces can't be entered on ${process.arch}`);
   const directory = join(runDirectory, 'network');
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const way = egress === 'internet' ? await openEgress(runDirectory, interfaces) : undefined;
+  const way = egress === 'internet' ? await openEgress(runDirectory, interfaces, logger) : undefined;
   try {
     return await NamespaceNetworks.open({ directory, clock, egress: way });
   } catch (error) {
@@ -144,10 +144,10 @@ async function isolatedNetworks(
   }
 }
 
-async function openEgress(runDirectory: string, interfaces: readonly string[]): Promise<Egress> {
+async function openEgress(runDirectory: string, interfaces: readonly string[], logger: Logger): Promise<Egress> {
   await writeFile(egressMark(runDirectory), '');
   try {
-    return await Egress.open({ identity: identityOf(runDirectory), interfaces });
+    return await Egress.open({ identity: identityOf(runDirectory), interfaces, logger });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`nothing leads to the internet: ${reason}. Set sandbox.egress to none to do without`);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Logger } from '../../../ports/logger.ts';
 import { runCommand } from '../run-command.ts';
 import { AddressPairs, type AddressRange, freeRange, parseRange } from './address-range.ts';
 import { egressRules, INTERFACE_PREFIX, OPENED_SET, TABLE_PREFIX } from './egress-rules.ts';
@@ -16,6 +17,7 @@ export interface EgressParts {
   readonly identity: string;
   /** Interfaces that lead to the world; those of the default routes when empty. */
   readonly interfaces: readonly string[];
+  readonly logger: Logger;
 }
 
 /** As much of the identity as fits into the name of an interface, which has at most 15 characters. */
@@ -46,7 +48,7 @@ export class Egress {
   }
 
   /** Rejects with a sentence when the host can't do it; then nothing is left behind. */
-  static async open({ identity, interfaces }: EgressParts): Promise<Egress> {
+  static async open({ identity, interfaces, logger }: EgressParts): Promise<Egress> {
     const own = identity.slice(0, IDENTITY_CHARACTERS);
     const prefix = `${INTERFACE_PREFIX}${own}-`;
     const uplinks = await findUplinks(interfaces);
@@ -59,6 +61,7 @@ export class Egress {
     const egress = new Egress(prefix, claim, await packetBytesMax(uplinks));
     try {
       for (const name of opened) setForwarding(name, true);
+      await warnOfFilters(logger);
       return egress;
     } catch (error) {
       await egress.close();
@@ -124,6 +127,20 @@ async function findUplinks(named: readonly string[]): Promise<readonly string[]>
   const unknown = found.find((name) => !/^[\w.-]{1,15}$/.test(name) || !existsSync(forwardingFile(name)));
   if (unknown !== undefined) throw new Error(`the host has no interface ${unknown}`);
   return found;
+}
+
+/** No rule of ours lets through what another table drops. */
+async function warnOfFilters(logger: Logger): Promise<void> {
+  const { nftables } = JSON.parse(await run('nft', ['-j', 'list', 'chains'])) as {
+    nftables: { chain?: { family: string; table: string; name: string; hook?: string; policy?: string } }[];
+  };
+  for (const { chain } of nftables) {
+    if (chain?.hook !== 'forward' || chain.policy !== 'drop') continue;
+    logger.warn(
+      { chain: `${chain.family} ${chain.table} ${chain.name}` },
+      `a firewall of the host drops what is forwarded: environments reach the internet only if it lets interfaces through that begin with ${INTERFACE_PREFIX}`,
+    );
+  }
 }
 
 /** What a packet may have on each of them. */
