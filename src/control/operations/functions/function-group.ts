@@ -18,7 +18,7 @@ const INSTANCES =
 const SETTINGS = {
   ...done('Runtime Handler Description Timeout MemorySize Environment EphemeralStorage LoggingConfig Layers DeadLetterConfig'),
   ...stored('Role', 'its form is checked; what it allows is not enforced yet', byTheOperation),
-  ...stored('VpcConfig', 'functions share the network of the host'),
+  ...stored('VpcConfig', 'functions run in the network of the host, or in one of their own as sandbox.network says'),
   ...stored('KMSKeyArn', 'there is no key management service; nothing is encrypted with the key'),
   ...stored('TracingConfig', 'no traces are sent', (value) => (value as { Mode?: string }).Mode === 'Active'),
   ...stored('FileSystemConfigs', 'nothing is mounted'),
@@ -82,7 +82,10 @@ export const FUNCTIONS: OperationGroup = {
     Environment: done('Variables'),
     EphemeralStorage: done('Size'),
     LoggingConfig: done('LogFormat ApplicationLogLevel SystemLogLevel LogGroup'),
-    VpcConfig: stored('SubnetIds SecurityGroupIds Ipv6AllowedForDualStack', 'functions share the network of the host'),
+    VpcConfig: stored(
+      'SubnetIds SecurityGroupIds Ipv6AllowedForDualStack',
+      'functions run in the network of the host, or in one of their own as sandbox.network says',
+    ),
     DeadLetterConfig: done('TargetArn'),
     TracingConfig: stored('Mode', 'no traces are sent', byTheOperation),
     FileSystemConfig: stored('Arn LocalMountPath S3FilesConfig', 'nothing is mounted'),
