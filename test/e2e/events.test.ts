@@ -205,8 +205,9 @@ test('an event reaches a queue, and what a function does not take the dead-lette
 });
 
 test('events that were answered for survive a crash', async () => {
-  const Arn = await makeFunction('kept');
-  await makeRule('kept', 'crash', [{ Id: '1', Arn }]);
+  const queue = await makeQueue('kept');
+  assert.ok(typeof queue !== 'string', String(queue));
+  await makeRule('kept', 'crash', [{ Id: '1', Arn: queue.arn }]);
   const ids = await putEvents(
     'crash',
     Array.from({ length: 60 }, (_, n) => ({ n })),
@@ -214,9 +215,11 @@ test('events that were answered for survive a crash', async () => {
   for (const one of [client, lambda, logs, sqs]) one.destroy();
   server = await server.restart();
   connect();
+  const url = `${server.endpoint}${new URL(queue.url).pathname}`;
   const seen = new Set<unknown>();
-  for (let tries = 0; seen.size < ids.length && tries < 100; tries += 1)
-    for (const { id } of await gotten('kept', Math.min(ids.length, seen.size + 1))) seen.add(id);
+  // What was being delivered when the server was killed is delivered once its lease is over.
+  for (let tries = 0; seen.size < ids.length && tries < 30; tries += 1)
+    for (const { Body = '{}' } of await receive(url, 1)) seen.add((JSON.parse(Body) as { id: string }).id);
   assert.deepEqual(
     ids.filter((id) => !seen.has(id)),
     [],
