@@ -32,6 +32,8 @@ const SHARED_ACCOUNT = '333333333333';
 let server: TestServer | undefined;
 
 after(async () => {
+  // One that was killed has left things mounted, which its next start takes away.
+  if (server && server.process.signalCode !== null) server = await server.restart();
   await server?.close();
 });
 

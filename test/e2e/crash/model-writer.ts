@@ -3,13 +3,16 @@ import { checkAnswer, type Plan } from '../../model/expectation.ts';
 import { Model } from '../../model/model.ts';
 import { PACKAGES } from '../../model/packages.ts';
 import { runListingStep, settle } from '../../model/reading-steps.ts';
-import { ALIASES } from '../../model/references.ts';
+import { ALIASES, NAMES } from '../../model/references.ts';
 import { isListing, planStep, type Step } from '../../model/steps.ts';
 import { checkWholeState } from '../../model/whole-state.ts';
 import type { RawConnections } from '../../raw/raw-connection.ts';
 import { type Members, RawLambda } from '../../raw/raw-lambda.ts';
 import type { Random } from '../../fuzz/random.ts';
 import type { Writer } from './writer.ts';
+
+/** Share of calls that make or delete a whole function. */
+const CHURN = 0.35;
 
 interface Underway {
   readonly step: Step;
@@ -77,9 +80,21 @@ export class ModelWriter implements Writer {
 
   /** Over and over, each time with packages that nobody has had lately. */
   #next(): Step {
+    if (this.#random.chance(CHURN)) return this.#churn();
     const step = this.#steps[this.#at % this.#steps.length] as Step;
     this.#at += 1;
     return 'code' in step ? { ...step, code: this.#random.below(PACKAGES.length) } : step;
+  }
+
+  /** A whole function comes or goes, which writes or removes many documents at once. */
+  #churn(): Step {
+    const name = NAMES[2];
+    const of = { name, form: 'plain' } as const;
+    if (this.#model.functions.has(name))
+      return { op: 'DeleteFunction', of, at: { kind: 'none', index: 0, where: 'name' }, waits: false };
+    const code = this.#random.below(PACKAGES.length);
+    const rest = { with: {}, flaw: undefined, tags: { made: 'again' }, longName: false, waits: false };
+    return { op: 'CreateFunction', of, code, publish: true, ...rest };
   }
 
   /** The model takes over what the call would have answered, read from what is there now. */
