@@ -1,4 +1,5 @@
 import { existsSync, globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { controlGroupName } from '../../src/sandbox/drivers/choose.ts';
 
 /** What a server holds of the host, each as a sorted list of texts. */
 export type HostState = Readonly<
@@ -13,7 +14,9 @@ export function hostState(pid: number, dataDirectory: string): HostState {
       .split('\n')
       .filter((line) => line.includes(dataDirectory))
       .map(withoutNames),
-    'control groups': globSync('/sys/fs/cgroup/**/lambkin*/**/', { exclude: (path) => String(path).length > 300 }).map(String),
+    'control groups': globSync(`/sys/fs/cgroup/**/${controlGroupName(`${dataDirectory}/run`)}/**/`, {
+      exclude: (path) => String(path).length > 300,
+    }).map(String),
     files: filesBelow(`${dataDirectory}/run`).map(withoutNames),
     descriptors: kindsOf(readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`))),
     networks: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
