@@ -85,7 +85,7 @@ test('a dead-letter queue that can not be reached is tried until it can', async 
   assert.equal(sent.length, 0);
   broken.delete(DEAD);
   // The first retries are at once; by now a second's pause is on.
-  for (let second = 0; sent.length === 0 && second < 20_000; second += 1) await clock.advance(1_000);
+  await withinAMinute(clock, () => sent.length > 0);
   assert.deepEqual(sent, [{ queueArn: DEAD, body: 'hello' }]);
 });
 
@@ -107,7 +107,7 @@ test('a function that may not be invoked, or is gone, is not tried again; one th
   await clock.advance(500);
   assert.deepEqual([sent.length, accepted.length], [3, 0]);
   fixture.fault = undefined;
-  for (let second = 0; accepted.length === 0 && second < 20_000; second += 1) await clock.advance(1_000);
+  await withinAMinute(clock, () => accepted.length > 0);
   assert.equal(accepted.length, 1);
   assert.deepEqual(
     sent.map(({ body }) => (JSON.parse(body) as { Message: string }).Message),
@@ -201,3 +201,11 @@ test('signatures are by the key of the certificate that is served', async (t) =>
   await until(() => sent.length === 3);
   assert.equal(sent[2]?.body, 'three');
 });
+
+/** Moves the clock by at most a minute, with turns enough in each second for a busy machine to do what is due. */
+async function withinAMinute(clock: { advance(ms: number): Promise<void> }, condition: () => boolean): Promise<void> {
+  for (let second = 0; second < 60 && !condition(); second += 1) {
+    await clock.advance(1_000);
+    for (let turn = 0; turn < 500 && !condition(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
