@@ -1,11 +1,15 @@
 /** An event to be kept until it is acknowledged. */
 export interface NewEvent {
-  /** Unique in the queue; enqueueing an id that is already there is a no-op (the first one stays). */
+  /** Chosen by whoever enqueues it so that no other event of the queue has it. */
   readonly id: string;
+  /** Enqueueing it while an event that was given with the same id and `once` is there is a no-op: the first one stays. */
+  readonly once?: true;
   /** Which queue, for example `async` or an SQS queue's ARN. */
   readonly queue: string;
   /** Not handed out before this time, epoch ms. */
   readonly visibleAtMs: number;
+  /** What takes turns with the events of other lanes, where the lease asks for it. */
+  readonly lane?: string;
   /** Events of one group are handed out one at a time, in the order of their enqueueing. */
   readonly group?: string;
   /** JSON value: what the owner needs besides the payload. */
@@ -42,6 +46,8 @@ export interface LeasedEvent extends NewEvent {
 export interface LeaseRules {
   /** Hands out several events of one group in one call, in their order; the group then waits for all of them. */
   readonly groupRuns?: true;
+  /** Lanes take turns, so that the backlog of one doesn't keep the others waiting; otherwise the oldest goes first. */
+  readonly lanesInTurn?: true;
   /** Leases that the queue may have at a time; above it {@link LeasesExhausted} is thrown. */
   readonly leasedMax?: number;
   /** Events enqueued at this time or before it are removed instead of being handed out, epoch ms. */
@@ -66,6 +72,14 @@ export class LeasesExhausted extends Error {
     super(`the queue has ${leasedMax} leases already`);
     this.name = 'LeasesExhausted';
   }
+}
+
+/** How leases are acknowledged. */
+export interface AckRules {
+  /** A lease that has run out counts too, as long as nobody else got the event. */
+  readonly late?: boolean;
+  /** Resolves before the removal is on disk: a power cut may undo it, and the event is handed out again. */
+  readonly lazily?: boolean;
 }
 
 /** What a queue holds now. */
@@ -94,11 +108,8 @@ export interface EventQueue {
   enqueue(events: readonly NewEvent[]): Promise<readonly Enqueued[]>;
   /** At most `countMax` visible events, oldest visibility first, leased for `visibleForMs`. Empty when there is none. */
   lease(queue: string, countMax: number, visibleForMs: number, rules?: LeaseRules): Promise<LeasedEvent[]>;
-  /**
-   * Removes the events whose lease is still held; returns how many those were. With `late` a lease that has run out
-   * counts too, as long as nobody else got the event.
-   */
-  ack(leases: readonly { queue: string; id: string; lease: string }[], late?: 'late'): Promise<number>;
+  /** Removes the events whose lease is still held; returns how many those were. */
+  ack(leases: readonly { queue: string; id: string; lease: string }[], rules?: AckRules): Promise<number>;
   /** Gives leases back. A lease that is no longer held is left alone. Returns how many were held. */
   retry(retries: readonly Retry[]): Promise<number>;
   /** Prolongs (or shortens, 0 makes it run out now) a lease; false when it is no longer held. */

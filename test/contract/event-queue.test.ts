@@ -69,3 +69,31 @@ test('sqlite: a file of the first format opens, its events kept', async () => {
   assert.deepEqual([leased?.id, leased?.enqueuedAtMs, leased?.number], ['a', 7, undefined]);
   await queue.close();
 });
+
+test('sqlite: a file of the second format opens with its groups, origins, numbers and twins', async () => {
+  const file = nextFile();
+  const clock = new FakeClock();
+  const old = openDatabase(file, QUEUE_MIGRATIONS.slice(0, 2));
+  const columns = 'queue, id, group_id, visible_at, enqueued_at, lease, receive_count, attributes, payload, number, origin';
+  old.exec(`INSERT INTO event (${columns}) VALUES
+    ('q', 'a', 'g', 0, 7, NULL, 0, 'null', x'61', 1, NULL), ('q', 'b', 'g', 0, 8, NULL, 3, 'null', x'62', 2, NULL),
+    ('dead', 'c', NULL, ${clock.now() + 60_000}, 9, 'lasting-x', 3, '{"k":1}', x'63', NULL, 'q');
+    INSERT INTO seen VALUES ('q', 'twin', ${clock.now() + 60_000}, 'a', 1); UPDATE counter SET last = 2`);
+  old.close();
+  const queue = await SqliteEventQueue.open(file, clock, fail);
+  assert.deepEqual(
+    (await queue.lease('q', 10, 1_000, { groupRuns: true })).map(({ id, number, receiveCount }) => [id, number, receiveCount]),
+    [
+      ['a', 1, 1],
+      ['b', 2, 4],
+    ],
+  );
+  const twin = { id: 'd', queue: 'q', visibleAtMs: 0, attributes: null, payload: Buffer.alloc(0), numbered: true } as const;
+  const [known] = await queue.enqueue([{ ...twin, deduplication: { id: 'twin', untilMs: clock.now() + 1 } }]);
+  assert.deepEqual(known, { id: 'a', number: 1 });
+  assert.deepEqual(await queue.enqueue([twin]), [{ id: 'd', number: 3 }]);
+  await clock.advance(60_000);
+  const [dead] = await queue.lease('dead', 10, 1_000);
+  assert.deepEqual([dead?.id, dead?.origin, dead?.receiveCount, dead?.attributes], ['c', 'q', 4, { k: 1 }]);
+  await queue.close();
+});

@@ -44,12 +44,41 @@ export function testEventQueue(name: string, open: (clock: FakeClock) => Promise
     assert.deepEqual(await queue.counts('q'), { visible: 0, delayed: 0, leased: 0 });
   });
 
-  check('the same id twice is one event', async (queue) => {
-    await queue.enqueue([event('a'), event('a', { payload: Buffer.from('later') })]);
-    await queue.enqueue([event('a')]);
+  check('the same id twice is one event where that is asked for', async (queue) => {
+    const once = (more: Partial<NewEvent> = {}): NewEvent => event('a', { once: true, ...more });
+    await queue.enqueue([once(), once({ payload: Buffer.from('later') }), once({ queue: 'other' })]);
+    await queue.enqueue([once()]);
     const leased = await queue.lease('q', 10, 1_000);
     assert.deepEqual(ids(leased), ['a']);
     assert.equal(Buffer.from(leased[0]?.payload ?? []).toString(), 'a');
+    await queue.ack(leased);
+    await queue.enqueue([once()]);
+    assert.deepEqual(ids(await queue.lease('q', 10, 1_000)), ['a']);
+  });
+
+  check('lanes take turns: a backlog of one keeps no other waiting', async (queue, clock) => {
+    const turns = { lanesInTurn: true } as const;
+    await queue.enqueue(Array.from({ length: 100 }, (_, n) => event(`busy ${n}`, { lane: 'busy' })));
+    await queue.enqueue([event('without a lane')]);
+    await clock.advance(10);
+    const late = ['x', 'y', 'z'].map((lane) => event(lane, { lane, visibleAtMs: clock.now() }));
+    await queue.enqueue([...late, event('later', { lane: 'later', visibleAtMs: clock.now() + 500 })]);
+    assert.deepEqual(ids(await queue.lease('q', 1, 60_000)), ['busy 0'], 'without turns the oldest goes first');
+    const taken: string[] = [];
+    for (let turn = 0; turn < 6; turn += 1) taken.push(...ids(await queue.lease('q', 1, 60_000, turns)));
+    assert.deepEqual(taken, ['busy 1', 'x', 'y', 'z', 'busy 2', 'busy 3']);
+    await clock.advance(500);
+    const two = ids(await queue.lease('q', 2, 60_000, turns));
+    assert.ok(two.includes('later'));
+    const rest = ids(await queue.lease('q', 200, 60_000, turns));
+    assert.equal(new Set([...taken, ...two, ...rest, 'busy 0']).size, 105);
+    assert.deepEqual(await queue.lease('q', 10, 60_000, turns), []);
+  });
+
+  check('many lanes of which one is due: it is found', async (queue, clock) => {
+    const many = Array.from({ length: 500 }, (_, n) => event(`${n}`, { lane: `${n}`, visibleAtMs: clock.now() + 1_000 }));
+    await queue.enqueue([...many, event('due', { lane: 'due' })]);
+    assert.deepEqual(ids(await queue.lease('q', 10, 1_000, { lanesInTurn: true })), ['due']);
   });
 
   check('a lease that runs out is handed out again, and its old holder has no say any more', async (queue, clock) => {
@@ -201,8 +230,8 @@ export function testEventQueue(name: string, open: (clock: FakeClock) => Promise
     const [second] = await queue.lease('q', 1, 1_000);
     assert.ok(second);
     await clock.advance(1_000);
-    assert.equal(await queue.ack([first], 'late'), 0);
+    assert.equal(await queue.ack([first], { late: true }), 0);
     assert.equal(await queue.ack([second]), 0);
-    assert.equal(await queue.ack([second], 'late'), 1);
+    assert.equal(await queue.ack([second], { late: true }), 1);
   });
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../ports/clock.ts';
 import {
+  type AckRules,
   type Enqueued,
   type EventQueue,
   type LeasedEvent,
@@ -75,8 +76,8 @@ export class SqliteEventQueue implements EventQueue {
     return [...answer.events];
   }
 
-  async ack(leases: readonly LeaseName[], late?: 'late'): Promise<number> {
-    return (await this.#call({ call: 'ack', leases, late: late === 'late' })) as number;
+  async ack(leases: readonly LeaseName[], { late = false, lazily = false }: AckRules = {}): Promise<number> {
+    return (await this.#call({ call: 'ack', leases, late, lazily })) as number;
   }
 
   async retry(retries: readonly Retry[]): Promise<number> {

@@ -3,13 +3,18 @@ import type { EventRow } from './queue-schema.ts';
 
 /** Queues whose place among their groups is remembered; one that is forgotten begins with its first group again. */
 const CURSORS_MAX = 10_000;
+/** Lanes looked at in one call; the next call goes on behind them. */
+const LANES_LOOKED_AT = 32;
 
 /** Finds the events that may be handed out. */
 export class QueueCandidates {
   readonly #single: StatementSync;
   readonly #groups: StatementSync;
   readonly #run: StatementSync;
-  readonly #cursors = new Map<string, string>();
+  readonly #nextLane: StatementSync;
+  readonly #ofLane: StatementSync;
+  readonly #cursors = new Map<number, string>();
+  readonly #laneCursors = new Map<number, number>();
 
   constructor(database: DatabaseSync) {
     // Of a group only its oldest event, and none while one of it is leased.
@@ -30,15 +35,48 @@ export class QueueCandidates {
        LIMIT ?4`,
     );
     this.#run = database.prepare('SELECT * FROM event WHERE queue = ? AND group_id = ? ORDER BY sequence LIMIT ?');
+    this.#nextLane = database.prepare('SELECT min(lane) AS lane FROM event WHERE queue = ? AND lane > ?');
+    this.#ofLane = database.prepare(
+      'SELECT * FROM event WHERE queue = ? AND lane = ? AND visible_at <= ? ORDER BY visible_at, sequence LIMIT 1',
+    );
   }
 
   /** Oldest visibility first. */
-  single(queue: string, nowMs: number, countMax: number): EventRow[] {
+  single(queue: number, nowMs: number, countMax: number): EventRow[] {
     return this.#single.all(queue, nowMs, countMax) as unknown as EventRow[];
   }
 
+  /** One of each lane in turn, as far as there is room, and then the oldest of all: no lane's backlog keeps another waiting. */
+  lanes(queue: number, nowMs: number, countMax: number): EventRow[] {
+    const rows = this.#oneOfEachLane(queue, nowMs, countMax);
+    if (rows.length >= countMax) return rows;
+    const taken = new Set(rows.map(({ sequence }) => sequence));
+    const oldest = this.single(queue, nowMs, countMax).filter(({ sequence }) => !taken.has(sequence));
+    return [...rows, ...oldest.slice(0, countMax - rows.length)];
+  }
+
+  #oneOfEachLane(queue: number, nowMs: number, countMax: number): EventRow[] {
+    const rows: EventRow[] = [];
+    const begin = this.#laneCursors.get(queue) ?? 0;
+    let [lane, isAround] = [begin, false];
+    for (let step = 0; step < LANES_LOOKED_AT && rows.length < countMax; step += 1) {
+      const next = (this.#nextLane.get(queue, lane) as { lane: number | null }).lane;
+      if (isAround && (next === null || next > begin)) break;
+      if (next === null) {
+        [lane, isAround] = [0, true];
+        continue;
+      }
+      lane = next;
+      const row = this.#ofLane.get(queue, lane, nowMs) as EventRow | undefined;
+      if (row) rows.push(row);
+    }
+    if (this.#laneCursors.size >= CURSORS_MAX) this.#laneCursors.clear();
+    this.#laneCursors.set(queue, lane);
+    return rows;
+  }
+
   /** Runs of whole groups, which take turns: the search goes on after the group that was last. */
-  runs(queue: string, nowMs: number, countMax: number): EventRow[] {
+  runs(queue: number, nowMs: number, countMax: number): EventRow[] {
     const after = this.#cursors.get(queue) ?? '';
     const names = this.#names(queue, nowMs, after, countMax);
     if (names.length < countMax && after !== '') {
@@ -57,12 +95,12 @@ export class QueueCandidates {
     return rows;
   }
 
-  #names(queue: string, nowMs: number, after: string, countMax: number): string[] {
+  #names(queue: number, nowMs: number, after: string, countMax: number): string[] {
     const rows = this.#groups.all(queue, nowMs, after, countMax) as unknown as { name: string }[];
     return rows.map(({ name }) => name);
   }
 
-  #remember(queue: string, name: string): void {
+  #remember(queue: number, name: string): void {
     if (this.#cursors.size >= CURSORS_MAX && !this.#cursors.has(queue)) this.#cursors.clear();
     this.#cursors.set(queue, name);
   }

@@ -11,7 +11,7 @@ export type QueueCall =
       readonly visibleForMs: number;
       readonly rules: LeaseRules;
     }
-  | { readonly call: 'ack'; readonly leases: readonly LeaseName[]; readonly late: boolean }
+  | { readonly call: 'ack'; readonly leases: readonly LeaseName[]; readonly late: boolean; readonly lazily: boolean }
   | { readonly call: 'move'; readonly queue: string; readonly target: MoveTarget; readonly countMax: number }
   | { readonly call: 'expire'; readonly queue: string; readonly enqueuedUntilMs: number }
   | { readonly call: 'retry'; readonly retries: readonly Retry[] }

@@ -38,8 +38,9 @@ function runAll(): void {
 }
 
 /** A lease that a power cut undoes is handed out again, as after its end; everything else has been promised when it is answered. */
-function isLazy({ call }: QueueRequest): boolean {
-  return call === 'lease' || call === 'counts' || call === 'next';
+function isLazy(request: QueueRequest): boolean {
+  const { call } = request;
+  return call === 'lease' || call === 'counts' || call === 'next' || (call === 'ack' && request.lazily);
 }
 
 function run(request: QueueRequest): unknown {
@@ -58,7 +59,7 @@ function run(request: QueueRequest): unknown {
     case 'retry':
       return tables.retry(request.retries, nowMs);
     case 'extend':
-      return tables.extend(request.queue, request.id, request.lease, request.visibleForMs, nowMs);
+      return tables.extend(request, request.visibleForMs, nowMs);
     case 'counts':
       return tables.counts(request.queue, nowMs);
     case 'next':

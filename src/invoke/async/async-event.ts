@@ -33,7 +33,8 @@ export function newAsyncEvent(request: InvokeRequest, nowMs: number): NewEvent {
     attempts: 0,
     deferrals: 0,
   };
-  return { id: request.requestId, queue: ASYNC_QUEUE, visibleAtMs: nowMs, attributes, payload: request.payload };
+  const { requestId: id, account, region, functionName, payload } = request;
+  return { id, queue: ASYNC_QUEUE, lane: `${account}:${region}:${functionName}`, visibleAtMs: nowMs, attributes, payload };
 }
 
 /** The request that every attempt makes, always under the same id. */

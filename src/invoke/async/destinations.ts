@@ -107,7 +107,15 @@ function deadLetterEvent(event: ExhaustedEvent, targetArn: string, atMs: number)
 }
 
 function deliveryEvent(id: string, payload: Uint8Array, attributes: DeliveryAttributes): NewEvent {
-  return { id, queue: DELIVERY_QUEUE, visibleAtMs: attributes.madeAtMs, attributes, payload };
+  return {
+    id,
+    once: true,
+    queue: DELIVERY_QUEUE,
+    lane: attributes.targetArn,
+    visibleAtMs: attributes.madeAtMs,
+    attributes,
+    payload,
+  };
 }
 
 function originOf(

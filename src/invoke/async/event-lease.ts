@@ -29,7 +29,7 @@ export class EventLease {
   async acknowledge(): Promise<void> {
     if (!this.#end()) return;
     const { queue, id, lease } = this.event;
-    if ((await this.#queue.ack([{ queue, id, lease }])) === 0)
+    if ((await this.#queue.ack([{ queue, id, lease }], { lazily: true })) === 0)
       this.#logger.warn({ requestId: id }, 'the lease of an event was lost; it may run again');
   }
 

@@ -85,7 +85,7 @@ export class LeaseWorker {
         this.#again = false;
         const room = concurrencyMax - this.#running.size;
         if (this.#state !== 'started' || room <= 0) return;
-        const events = await queue.lease(queueName, room, LEASE_MS);
+        const events = await queue.lease(queueName, room, LEASE_MS, { lanesInTurn: true });
         for (const event of events) this.#begin(new EventLease(event, queue, this.#dependencies.clock, logger));
         if (events.length > 0) this.#again = true;
         else if (!this.#again) await this.#sleepUntilDue();

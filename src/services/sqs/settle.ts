@@ -11,7 +11,8 @@ export async function deleteByHandles(sqs: SqsContext, queue: QueueRecord, handl
   const leases = handles.map((handle) => ({ ...readReceiptHandle(handle), queue: name }));
   await sqs.queue.ack(
     leases.map(({ id, lease }) => ({ queue: name, id, lease })),
-    'late',
+    // Standard queues deliver at least once: what a power cut brings back is delivered again.
+    { late: true, lazily: !isFifo(queue) },
   );
   // What waited behind these in their groups is free now.
   if (isFifo(queue)) sqs.receivers.wake(name);

@@ -58,11 +58,9 @@ export function deliveryEvent(delivery: RuleDelivery): NewEvent {
     hops,
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };
-  const path = createHash('sha256')
-    .update(`${ruleArn(rule)}\n${target.Id}\n${hops}\n${salt}`)
-    .digest('hex')
-    .slice(0, 32);
-  return { id: `${eventKey}/${path}`, queue: RULE_DELIVERY_QUEUE, visibleAtMs, attributes, payload: envelope };
+  const lane = ruleArn(rule);
+  const path = createHash('sha256').update(`${lane}\n${target.Id}\n${hops}\n${salt}`).digest('hex').slice(0, 32);
+  return { id: `${eventKey}/${path}`, once: true, queue: RULE_DELIVERY_QUEUE, lane, visibleAtMs, attributes, payload: envelope };
 }
 
 /** The event of a delivery that was leased, as text. */

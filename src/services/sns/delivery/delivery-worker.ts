@@ -117,7 +117,7 @@ export class DeliveryWorker {
     const { queue, attempt } = this.#dependencies;
     const settlement = await attempt(event);
     const { id, lease, queue: name } = event;
-    if (settlement.kind === 'done') await queue.ack([{ queue: name, id, lease }]);
+    if (settlement.kind === 'done') await queue.ack([{ queue: name, id, lease }], { lazily: true });
     else
       await queue.retry([
         { queue: name, id, lease, visibleAtMs: Math.round(settlement.visibleAtMs), attributes: settlement.progress },
