@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withExternalQueues } from './adapters/aws/external-queues.ts';
 import { type DataDirectory, openDataDirectory } from './adapters/filesystem/data-directory.ts';
 import { DockerEngine } from './adapters/docker/docker-engine.ts';
 import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
@@ -239,6 +240,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     buses: { deliver: (delivery) => events.buses.deliver(delivery) },
   });
   const sqs = createSqs({ store, queue, clock, ids, logger });
+  const everyQueue = await withExternalQueues(sqs.queues, settings.external.sqs);
   const sns = createSns({
     store,
     queue,
@@ -247,13 +249,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger,
     permission: control.permission,
     accept: (request) => invoker.accept(request),
-    queues: sqs.queues,
+    queues: everyQueue.queues,
     endpoint: () => endpoint,
   });
   const targets = createEventTargets({
     accept: (request) => invoker.accept(request),
     objects: s3.objectWriter,
-    queues: sqs.queues,
+    queues: everyQueue.queues,
     topics: sns.topics,
     buses: { deliver: (delivery) => events.buses.deliver(delivery) },
     ids,
@@ -261,7 +263,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   const events = createEvents({ store, queue, targets, permission: control.permission, clock, ids, logger });
   const pollers = new QueuePollers({
     mappings: createMappingDirectory(store),
-    queues: sqs.queues,
+    queues: everyQueue.queues,
     directory: control.directory,
     invoke: (request) => invoker.invoke(request),
     filterOf: (patterns) => compileRecordFilter('sqs', patterns),
@@ -317,6 +319,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
     await Promise.all([events.close(settings.shutdownGraceMs), sns.close(settings.shutdownGraceMs)]);
+    everyQueue.close();
     provisioner.close();
     // What waits for an image is not worth waiting for.
     images?.endPulls();

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { withCredentials } from './external-queues.ts';
 import { type Settings, settingsSchema } from './schema.ts';
 
 /** A setting is unknown or has a value that it can't have. */
@@ -27,6 +28,8 @@ const OTHER_VARIABLES = new Set(['LAMBKIN_CONFIG', 'LAMBKIN_NODE_CHILD']);
 interface Leaf {
   readonly path: readonly string[];
   readonly isList: boolean;
+  /** A list of settings by name. */
+  readonly isJson: boolean;
   readonly isMap: boolean;
   readonly description: string;
   readonly fallback: unknown;
@@ -57,7 +60,11 @@ export function loadSettings(sources: SettingsSources): Settings {
   }
   const result = settingsSchema.safeParse(merged);
   if (!result.success) throw new SettingsError(explain(result.error, leaves));
-  return freeze(result.data);
+  const { external } = result.data;
+  const sqs = withCredentials(external.sqs, sources.environment, (sentence) => {
+    throw new SettingsError(sentence);
+  });
+  return freeze({ ...result.data, external: { ...external, sqs } });
 }
 
 /** Every setting that has a value of its own, for flags, variables and the reference page. */
@@ -79,6 +86,7 @@ function leavesOf(object: z.ZodObject, path: readonly string[]): Leaf[] {
       {
         path: [...path, name],
         isList: inner instanceof z.ZodArray,
+        isJson: inner instanceof z.ZodArray && inner.element instanceof z.ZodObject,
         isMap: inner instanceof z.ZodRecord,
         description: (schema as z.ZodType).description ?? '',
         fallback,
@@ -98,7 +106,9 @@ function readFile(path: string | undefined): Record<string, unknown> {
   try {
     value = parseYaml(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new SettingsError(`the settings in ${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    // The lines that follow show the file's text, in which there may be a secret.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new SettingsError(`the settings in ${file} can't be read: ${reason}`);
   }
   if (value === null || value === undefined) return {};
   if (typeof value !== 'object' || Array.isArray(value)) throw new SettingsError(`${file} must hold settings by name`);
@@ -112,14 +122,25 @@ function assign(target: Record<string, unknown>, leaf: Leaf, text: string): void
     place[part] = typeof place[part] === 'object' && place[part] !== null ? place[part] : {};
     place = place[part] as Record<string, unknown>;
   }
-  place[name] = leaf.isList
-    ? text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '')
-    : leaf.isMap
-      ? pairs(text)
-      : text;
+  place[name] = leaf.isJson
+    ? json(leaf, text)
+    : leaf.isList
+      ? text
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '')
+      : leaf.isMap
+        ? pairs(text)
+        : text;
+}
+
+/** JSON's own message would show a part of the text, in which there may be a secret. */
+function json({ path }: Leaf, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SettingsError(`the setting ${path.join('.')}: must be JSON in a variable or a flag`);
+  }
 }
 
 /** `nodejs22.x=/opt/node22/bin/node,python3.13=/usr/local/bin/python3.13` */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { externalQueuesSchema } from './external-queues.ts';
 
 const count = (fallback: number, text: string) => z.coerce.number().int().min(0).default(fallback).describe(text);
 
@@ -103,6 +104,13 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Where `lambkin runtime add` finds Node.js; empty is what npm is configured to use, or https://registry.npmjs.org without npm.',
         ),
+    })
+    .prefault({}),
+  external: z
+    .strictObject({
+      sqs: externalQueuesSchema.describe(
+        'Queues that are elsewhere, a list of `arns` (with `*` and `?`) and, each where it is needed, `endpoint`, `region`, `profile`, `accessKeyId`, `secretAccessKey`, `sessionToken`; see [SQS](sqs.md#queues-elsewhere). JSON in a variable or a flag.',
+      ),
     })
     .prefault({}),
   images: z
