@@ -15,13 +15,15 @@ export interface Constraints {
   apply(shape: Shape, type: string | undefined): Shape;
 }
 
-/** Reads `lambda-constraints.tsv` and `lambda-patterns.tsv`; enumerations come from the SDK's own lists. */
-export function readConstraints(folder: URL, client: object): Constraints {
+/** Reads the tables `<service>-constraints.tsv` and `<service>-patterns.tsv`; enumerations come from the SDK's own lists. */
+export function readConstraints(folder: URL, service: string, client: object): Constraints {
   const rows = new Map<string, Constraint>();
-  for (const [owner, member, required, type] of readTable(new URL('lambda-constraints.tsv', folder))) {
+  for (const [owner, member, required, type] of readTable(new URL(`${service}-constraints.tsv`, folder))) {
     rows.set(`${owner} ${member}`, { required: required === 'required', type: type ?? '' });
   }
-  const patterns = new Map(readTable(new URL('lambda-patterns.tsv', folder)).map(([name = '', pattern = '']) => [name, pattern]));
+  const patterns = new Map(
+    readTable(new URL(`${service}-patterns.tsv`, folder)).map(([name = '', pattern = '']) => [name, pattern]),
+  );
   const enumOf = (name: string): readonly string[] | undefined => {
     const values: unknown = (client as Record<string, unknown>)[name];
     return typeof values === 'object' && values !== null ? (Object.values(values) as string[]) : undefined;

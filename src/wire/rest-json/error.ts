@@ -5,13 +5,22 @@ import { BodyTruncated } from '../read-body.ts';
 import type { HttpResponse, RequestContext } from '../service.ts';
 import { closingHeaders } from '../unread-body.ts';
 
+/** How a service spells errors that are not its own, such as those of the wire. */
+export type ErrorSpelling = (error: ServiceError) => ServiceError;
+
 /** Answers with an error in the form of restJson. What is no {@link ServiceError} is our fault: logged, and told neutrally. */
-export function sendError(response: HttpResponse, context: RequestContext, error: unknown, logger: Logger): void {
+export function sendError(
+  response: HttpResponse,
+  context: RequestContext,
+  error: unknown,
+  logger: Logger,
+  spell: ErrorSpelling = (same) => same,
+): void {
   if (error instanceof BodyTruncated || response.headersSent) {
     response.destroy();
     return;
   }
-  const told = error instanceof ServiceError ? error : internal(error, context, logger);
+  const told = spell(error instanceof ServiceError ? error : internal(error, context, logger));
   const message = told.message === '' ? null : told.message;
   const body = Buffer.from(
     JSON.stringify({ ...told.members, ...(told.typeMember ? { Type: told.fault } : {}), [told.messageMember]: message }),

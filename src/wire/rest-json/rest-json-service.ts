@@ -4,7 +4,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { BodyTooLarge, readBody } from '../read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext, Service } from '../service.ts';
 import type { OperationShape, ServiceTable } from '../shapes.ts';
-import { sendError } from './error.ts';
+import { type ErrorSpelling, sendError } from './error.ts';
 import { type Input, parseInput } from './input.ts';
 import { renderOutput } from './output.ts';
 import { Router } from './router.ts';
@@ -38,6 +38,8 @@ export interface RestJsonOptions {
   readonly rawHandlers?: Readonly<Record<string, RawHandler>>;
   /** Bound of an operation's body; 6 MiB where undefined. */
   readonly bodyBytesMax?: (operation: string) => number | undefined;
+  /** Lambda's own where undefined. */
+  readonly spell?: ErrorSpelling;
   readonly logger: Logger;
 }
 
@@ -50,7 +52,7 @@ export function restJsonService(options: RestJsonOptions): Service {
       try {
         await answer(options, router, request, response, context);
       } catch (error) {
-        sendError(response, context, error, options.logger);
+        sendError(response, context, error, options.logger, options.spell);
       }
     },
   };
