@@ -72,7 +72,7 @@ function runConnection(plan: LoadPlan, endMs: number, record: (latencyUs: number
       const sizeBytes = responseBytes(pending);
       if (sizeBytes === undefined || pending.length < sizeBytes) return;
       const nowMs = performance.now();
-      record((nowMs - sentMs) * 1_000, pending.toString('latin1', 9, 12) === '200');
+      record((nowMs - sentMs) * 1_000, /^2\d\d$/.test(pending.toString('latin1', 9, 12)));
       pending = Buffer.alloc(0);
       if (nowMs >= endMs) socket.end();
       else send();

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchAsync } from './async.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchFootprint } from './footprint.ts';
 import type { Figure } from './figure.ts';
@@ -20,6 +21,7 @@ const figures: Figure[] = [
   ...(await benchColdStart({ rounds: values.quick ? 5 : 20 })),
   ...(await benchStreaming({ rounds: values.quick ? 2 : 5 })),
   ...(await benchLogs({ rounds: values.quick ? 2 : 5 })),
+  ...(await benchAsync({ rounds: values.quick ? 2 : 5, blockMs })),
   ...(await benchQueues({ messages: values.quick ? 60 : 200, backlog: values.quick ? 20_000 : 100_000 })),
   ...(await benchFootprint({ rounds: values.quick ? 3 : 7 })),
 ];
