@@ -1,22 +1,34 @@
 import { loadSettings } from '../config/load.ts';
 import type { Lambkin } from '../main.ts';
-import { fail, print } from './terminal.ts';
+import { fail, outliveReaders, print } from './terminal.ts';
 
 /** Serves until a signal: the first stops gracefully, a second at once. */
 export async function startCommand(file: string | undefined, flags: Readonly<Record<string, string>>): Promise<void> {
   const settings = loadSettings({ file, environment: process.env, flags });
+  outliveReaders();
+  // Before anything is set up that only a graceful stop gives back.
+  const stopped = firstSignal();
   const { startLambkin } = await import('../main.ts');
   const server = await startLambkin(settings);
   announce(server, settings.dataDir);
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      print('stopping: requests in flight are finished first');
-      server.close().then(() => process.exit(0), fail);
-    });
-  }
+  await stopped;
+  print('stopping: requests in flight are finished first');
+  await server.close();
+  process.exit(0);
+}
+
+/** Resolves at the first signal to stop, also one that came while nobody waited; the second ends the process. */
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (isStopping) process.exit(1);
+        isStopping = true;
+        resolve();
+      });
+    }
+  });
 }
 
 function announce(server: Lambkin, dataDirectory: string): void {
