@@ -1,7 +1,7 @@
 import { LAMBDA } from '../../wire/generated/lambda.ts';
 import type { Members } from '../../wire/shapes.ts';
 import { invalid } from '../settings/invalid.ts';
-import { isFilled, type MemberRows, type OperationFidelity } from './fidelity.ts';
+import { isFilled, type MemberRows, type OperationFidelity } from '../../model/fidelity.ts';
 
 /** The rows of the structures that requests are made of. */
 export type StructureRows = Readonly<Record<string, MemberRows>>;

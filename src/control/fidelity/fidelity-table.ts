@@ -1,7 +1,7 @@
 import { LAMBDA } from '../../wire/generated/lambda.ts';
 import type { Members, Shape } from '../../wire/shapes.ts';
 import { OPERATION_GROUPS, STRUCTURE_ROWS } from '../operations/operation-groups.ts';
-import type { FidelityState, MemberRows } from './fidelity.ts';
+import type { FidelityState, MemberRows } from '../../model/fidelity.ts';
 
 /** A member of a request, by its path: `VpcConfig.SubnetIds`; what is inside a list or a map follows it directly. */
 export interface FidelityMember {

@@ -1,7 +1,7 @@
 import type { OperationResult } from '../../wire/rest-json/rest-json-service.ts';
 import type { RequestContext } from '../../wire/service.ts';
 import type { ControlContext } from '../control-context.ts';
-import type { MemberRows, OperationFidelity } from '../fidelity/fidelity.ts';
+import type { MemberRows, OperationFidelity } from '../../model/fidelity.ts';
 
 /** One operation of the control plane. Throws `ServiceError`s for the caller; anything else is our own fault. */
 // oxlint-disable-next-line no-explicit-any -- each operation names its own input; the wire table has checked it.

@@ -15,7 +15,7 @@ import { PERMISSIONS } from './permissions/permission-group.ts';
 import { RUNTIME_MANAGEMENT } from './runtime-management/runtime-management-group.ts';
 import { TAGS } from './tags/tag-group.ts';
 import { VERSIONS } from './versions/version-group.ts';
-import type { MemberRows } from '../fidelity/fidelity.ts';
+import type { MemberRows } from '../../model/fidelity.ts';
 
 /** Every operation of the Lambda API, in the order of the documentation: what runs it, and how far it is done. */
 export const OPERATION_GROUPS: readonly OperationGroup[] = [

@@ -1,4 +1,4 @@
-import { done, stored } from '../../fidelity/fidelity.ts';
+import { done, stored } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { createCapacityProvider } from './create-capacity-provider.ts';
 import { deleteCapacityProvider } from './delete-capacity-provider.ts';

@@ -1,4 +1,4 @@
-import { done, stored } from '../../fidelity/fidelity.ts';
+import { done, stored } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { createCodeSigningConfig } from './create-code-signing-config.ts';
 import { deleteCodeSigningConfig } from './delete-code-signing-config.ts';

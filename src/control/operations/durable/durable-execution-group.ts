@@ -1,4 +1,4 @@
-import { done, type MemberRows } from '../../fidelity/fidelity.ts';
+import { done, type MemberRows } from '../../../model/fidelity.ts';
 import type { Operation, OperationEntry, OperationGroup } from '../operation-group.ts';
 import { findDurableCallback, sendDurableExecutionCallbackSuccess } from './durable-callback.ts';
 import { findDurableExecution } from './durable-execution.ts';

@@ -1,6 +1,6 @@
 import type { CreateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import { checkDestination } from '../../destinations.ts';
-import { isFilled } from '../../fidelity/fidelity.ts';
+import { isFilled } from '../../../model/fidelity.ts';
 import { invalid } from '../../settings/invalid.ts';
 import { checkFilters } from './filter-criteria.ts';
 import type { MappingSettings } from './mapping-document.ts';

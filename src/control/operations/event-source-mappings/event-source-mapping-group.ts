@@ -1,4 +1,4 @@
-import { done, type MemberRows, stored } from '../../fidelity/fidelity.ts';
+import { done, type MemberRows, stored } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';

@@ -6,7 +6,7 @@ import type {
   SelfManagedKafkaEventSourceConfig,
   UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda';
-import { isFilled } from '../../fidelity/fidelity.ts';
+import { isFilled } from '../../../model/fidelity.ts';
 import type { MappingSettings } from './mapping-document.ts';
 import { lowerFirst, unsupported } from './source-kind-of.ts';
 import type { SourceKind } from './source-kinds.ts';

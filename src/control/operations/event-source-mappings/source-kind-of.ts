@@ -1,5 +1,5 @@
 import type { CreateEventSourceMappingRequest, UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
-import { isFilled } from '../../fidelity/fidelity.ts';
+import { isFilled } from '../../../model/fidelity.ts';
 import { invalid } from '../../settings/invalid.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import type { SourceKindName } from './mapping-document.ts';

@@ -1,4 +1,4 @@
-import { done, stored } from '../../fidelity/fidelity.ts';
+import { done, stored } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { createFunctionUrlConfig } from './create-function-url-config.ts';
 import { deleteFunctionUrlConfig } from './delete-function-url-config.ts';

@@ -1,4 +1,4 @@
-import { done, refused, stored } from '../../fidelity/fidelity.ts';
+import { done, refused, stored } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { createFunction } from './create-function.ts';
 import { deleteFunction } from './delete-function.ts';

@@ -1,4 +1,4 @@
-import { done, refused } from '../../fidelity/fidelity.ts';
+import { done, refused } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 
 /** Invoking functions; answered by the data plane. */

@@ -1,4 +1,4 @@
-import { done, refused, stored } from '../../fidelity/fidelity.ts';
+import { done, refused, stored } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { deleteLayerVersion } from './delete-layer-version.ts';
 import { getLayerVersion, getLayerVersionByArn } from './get-layer-version.ts';

@@ -1,4 +1,4 @@
-import { done } from '../../fidelity/fidelity.ts';
+import { done } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { addPermission } from './add-permission.ts';
 import { getPolicy } from './get-policy.ts';

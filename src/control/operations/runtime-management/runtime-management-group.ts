@@ -1,4 +1,4 @@
-import { done, stored } from '../../fidelity/fidelity.ts';
+import { done, stored } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { getFunctionRecursionConfig, putFunctionRecursionConfig } from './function-recursion-config.ts';
 import { getFunctionScalingConfig, putFunctionScalingConfig } from './function-scaling-config.ts';

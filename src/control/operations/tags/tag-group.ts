@@ -1,4 +1,4 @@
-import { done } from '../../fidelity/fidelity.ts';
+import { done } from '../../../model/fidelity.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
 

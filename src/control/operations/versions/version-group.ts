@@ -1,4 +1,4 @@
-import { done } from '../../fidelity/fidelity.ts';
+import { done } from '../../../model/fidelity.ts';
 import { listVersionsByFunction } from '../functions/list-functions.ts';
 import type { OperationGroup } from '../operation-group.ts';
 import { publishVersion } from './publish-version.ts';

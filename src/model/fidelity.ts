@@ -1,3 +1,6 @@
+/** Response header that names what of a request was stored and has no effect yet. */
+export const STORED_ONLY_HEADER = 'x-lambkin-stored-only';
+
 /**
  * How far something is done. `done`: as on AWS. `stored only`: checked, kept and answered as on AWS, but nothing follows
  * from it yet, and the answer says so. `refused`: an error names it.
@@ -9,6 +12,11 @@ export interface MemberFidelity {
   readonly state: FidelityState;
   /** What is missing or different, a sentence. */
   readonly note?: string;
+  /**
+   * What can be said of the entries of a map, by their keys, or of what a text names. Others are done, or refused where they
+   * are checked.
+   */
+  readonly entries?: MemberRows;
   /** Whether a value asks for what is missing; values that change nothing are let through without a word. */
   readonly asksForMore?: (value: unknown) => boolean;
 }
