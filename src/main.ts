@@ -237,6 +237,10 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger,
     permission: control.permission,
     accept: (request) => invoker.accept(request),
+    queue,
+    targets: { deliver: (delivery) => targets.deliver(delivery) },
+    queues: { describe: (queueArn) => everyQueue.queues.describe(queueArn) },
+    topics: { exists: (topicArn) => sns.topics.exists(topicArn) },
     buses: { deliver: (delivery) => events.buses.deliver(delivery) },
   });
   const sqs = createSqs({ store, queue, clock, ids, logger });
@@ -318,14 +322,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     await Promise.all([listener.close(settings.shutdownGraceMs), polled]);
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
-    await Promise.all([events.close(settings.shutdownGraceMs), sns.close(settings.shutdownGraceMs)]);
+    await Promise.all([events, sns, s3].map((service) => service.close(settings.shutdownGraceMs)));
     everyQueue.close();
     provisioner.close();
     // What waits for an image is not worth waiting for.
     images?.endPulls();
     await pool.close(settings.shutdownGraceMs);
     stopRetiring();
-    await Promise.all([driver.close(), images?.close(), control.close(), s3.close()]);
+    await Promise.all([driver.close(), images?.close(), control.close()]);
     await logs.close();
     await Promise.all([queue.close(), store.close()]);
     clearInterval(alive);

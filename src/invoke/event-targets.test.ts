@@ -77,13 +77,15 @@ test('a queue gets a message with the attributes in their types', async () => {
   ]);
 });
 
-test('a topic gets a message with the attributes', async () => {
+test('a topic gets a message with the attributes and the subject', async () => {
   const published: unknown[] = [];
   const topics = { publish: async (topicArn: string, message: TopicMessage) => void published.push({ topicArn, ...message }) };
   const topicArn = 'arn:aws:sns:us-east-1:000000000000:topic';
-  await createEventTargets({ ...dependencies, topics }).deliver(delivery(topicArn, { attributes: { ErrorCode: 200 } }));
+  await createEventTargets({ ...dependencies, topics }).deliver(
+    delivery(topicArn, { attributes: { ErrorCode: 200 }, subject: 'About' }),
+  );
   const traceHeader = 'Root=1-x;Lineage=aaaaaaaa:0';
-  assert.deepEqual(published, [{ topicArn, body: '{"a":"é"}', attributes: { ErrorCode: 200 }, traceHeader }]);
+  assert.deepEqual(published, [{ topicArn, body: '{"a":"é"}', subject: 'About', attributes: { ErrorCode: 200 }, traceHeader }]);
 });
 
 test('services that are not there refuse by their names', async () => {

@@ -13,7 +13,7 @@ export interface EventTargetDependencies {
   /** Undefined where there are no queues. */
   readonly queues?: MessageQueues;
   /** Undefined where there are no topics. */
-  readonly topics?: TopicPublisher;
+  readonly topics?: Pick<TopicPublisher, 'publish'>;
   /** Event buses; undefined where there are none. */
   readonly buses?: EventTargets;
   readonly ids: Ids;
@@ -86,8 +86,9 @@ async function toQueue({ queues }: EventTargetDependencies, delivery: TargetDeli
 
 async function toTopic({ topics }: EventTargetDependencies, delivery: TargetDelivery): Promise<void> {
   if (topics === undefined) throw notThere('sns', delivery);
-  const { targetArn, body, attributes } = delivery;
-  await topics.publish(targetArn, { body, ...(attributes ? { attributes } : {}), ...traceOf(delivery) });
+  const { targetArn, body, attributes, subject } = delivery;
+  const about = subject === undefined ? {} : { subject };
+  await topics.publish(targetArn, { body, ...about, ...(attributes ? { attributes } : {}), ...traceOf(delivery) });
 }
 
 function traceOf({ traceHeader }: TargetDelivery): { readonly traceHeader?: string } {

@@ -9,6 +9,8 @@ export interface TargetDelivery {
   readonly body: string;
   /** Message attributes, for SQS and SNS: texts are of the type `String`, numbers of the type `Number`. */
   readonly attributes?: Readonly<Record<string, string | number>>;
+  /** For topics: the subject of the message, which subscribers see. */
+  readonly subject?: string;
   /** What an event bus needs besides the body, which becomes `detail`. */
   readonly event?: { readonly source: string; readonly detailType: string; readonly resources: readonly string[] };
   /** For FIFO queues, which need one. */

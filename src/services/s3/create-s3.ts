@@ -1,14 +1,18 @@
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { EventQueue } from '../../ports/event-queue.ts';
 import type { EventTargets } from '../../ports/event-target.ts';
 import type { InvokePermission } from '../../ports/function-directory.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Invoker } from '../../ports/invoker.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { MessageQueues } from '../../ports/message-queue.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
 import { type ObjectReader, ObjectUnreadable } from '../../ports/object-reader.ts';
 import type { ObjectWriter } from '../../ports/object-writer.ts';
+import type { TopicPublisher } from '../../ports/topic-publisher.ts';
 import { ServiceError } from '../../model/service-error.ts';
+import { createNotificationDeliveries } from '../../sources/s3/notification-deliveries.ts';
 import { BodyTruncated } from '../../wire/read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext, Service } from '../../wire/service.ts';
 import { addressOf } from './address.ts';
@@ -33,6 +37,13 @@ export interface S3Dependencies {
   readonly permission: InvokePermission;
   /** Queues a notification durably. */
   readonly accept: Invoker['accept'];
+  /** Notifications to queues and topics wait in one queue of it. */
+  readonly queue: EventQueue;
+  /** Takes notifications to queues and topics. */
+  readonly targets: EventTargets;
+  /** Which queues and topics there are. */
+  readonly queues: Pick<MessageQueues, 'describe'>;
+  readonly topics: Pick<TopicPublisher, 'exists'>;
   /** Event buses; undefined where there are none. */
   readonly buses?: EventTargets;
 }
@@ -44,8 +55,10 @@ export interface S3 {
   readonly objectReader: ObjectReader;
   /** How it stores them. */
   readonly objectWriter: ObjectWriter;
+  /** Begins to deliver notifications, what earlier runs left included. */
   start(): Promise<void>;
-  close(): Promise<void>;
+  /** After `graceMs` notifications that are still on their way are given back to the queue. */
+  close(graceMs: number): Promise<void>;
 }
 
 /** Puts S3 together. */
@@ -53,6 +66,7 @@ export function createS3(dependencies: S3Dependencies): S3 {
   const { store, blobs, clock, logger } = dependencies;
   const references = new BlobReferences(store, blobs, clock, logger);
   const s3: S3Context = { ...dependencies, references };
+  const deliveries = createNotificationDeliveries(dependencies);
   return {
     service: { name: 's3', handle: (request, response, context) => handle(s3, request, response, context) },
     objectReader: {
@@ -65,8 +79,13 @@ export function createS3(dependencies: S3Dependencies): S3 {
       },
     },
     objectWriter: { write: (object) => writeObject(s3, object) },
-    start: () => references.start(),
-    close: () => references.close(),
+    start: async () => {
+      await references.start();
+      deliveries.start();
+    },
+    close: async (graceMs) => {
+      await Promise.all([references.close(), deliveries.close(graceMs)]);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { RevisionConflict } from '../../ports/metadata-store.ts';
-import { notifyBus, notifyFunctions } from '../../sources/s3/notifier.ts';
+import { notify } from '../../sources/s3/notifier.ts';
 import type { ObjectEvent } from '../../sources/s3/object-event.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { bucketKey, type BucketRecord, type ObjectRecord, objectKey } from './records.ts';
@@ -34,7 +34,7 @@ export async function commitObject(s3: S3Context, call: ObjectChange, record: Ob
     return { bucket: bucketFound.body, lost: had };
   });
   s3.references.release(lost);
-  await notify(s3, call, bucket, eventName, record);
+  await tell(s3, call, bucket, eventName, record);
 }
 
 /** Removes an object, if it is there, and queues its notifications. */
@@ -50,7 +50,7 @@ export async function removeObject(s3: S3Context, call: ObjectChange): Promise<v
   });
   if (!removed) return;
   s3.references.release(removed.had);
-  await notify(s3, call, removed.bucket, 'ObjectRemoved:Delete', undefined);
+  await tell(s3, call, removed.bucket, 'ObjectRemoved:Delete', undefined);
 }
 
 async function retrying<Result>(attempt: () => Promise<Result>): Promise<Result> {
@@ -64,7 +64,7 @@ async function retrying<Result>(attempt: () => Promise<Result>): Promise<Result>
   }
 }
 
-async function notify(
+async function tell(
   s3: S3Context,
   call: ObjectChange,
   bucket: BucketRecord,
@@ -87,7 +87,7 @@ async function notify(
     hostId: call.hostId,
     ...traceOf(call),
   };
-  await Promise.all([notifyFunctions(s3, bucket.notifications, event), notifyBus(s3, bucket.notifications, event)]);
+  await notify(s3, bucket.notifications, event);
 }
 
 /** Time and the bucket's own count: grows with every event of a key, also over a restart. */

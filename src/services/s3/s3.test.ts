@@ -34,6 +34,7 @@ import { MemoryMetadataStore } from '../../adapters/memory/metadata-store.ts';
 import { QuietLogger } from '../../adapters/memory/quiet-logger.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemIds } from '../../adapters/system/ids.ts';
+import { FakeQueue } from '../../invoke/async/fake-queue.ts';
 import type { TargetDelivery } from '../../ports/event-target.ts';
 import type { InvokeRequest } from '../../ports/invoker.ts';
 import { createListener, type Listener } from '../../wire/listener.ts';
@@ -43,6 +44,7 @@ const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:f';
 const directory = mkdtempSync(join(tmpdir(), 'lambkin-s3-'));
 const accepted: InvokeRequest[] = [];
 const onBus: TargetDelivery[] = [];
+const delivered: TargetDelivery[] = [];
 const clock = new FakeClock(Date.now());
 let blobs: FilesystemBlobStore;
 let s3: S3;
@@ -62,6 +64,10 @@ before(async () => {
     logger,
     permission: { check: async ({ functionArn }) => (functionArn === FUNCTION ? 'allowed' : 'denied') },
     accept: async (request) => void accepted.push(request),
+    queue: new FakeQueue(clock),
+    targets: { deliver: async (delivery) => void delivered.push(delivery) },
+    queues: { describe: async () => ({ visibilityTimeoutSeconds: 30, fifo: false }) },
+    topics: { exists: async () => true },
     buses: { deliver: async (delivery) => void onBus.push(delivery) },
   });
   listener = createListener({
@@ -89,7 +95,7 @@ before(async () => {
 after(async () => {
   client.destroy();
   await listener.close(1_000);
-  await s3.close();
+  await s3.close(1_000);
   rmSync(directory, { recursive: true, force: true });
 });
 

@@ -17,7 +17,7 @@ import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { CERTIFICATE_PATH, MessageSigner } from './delivery/message-signer.ts';
 import { FifoOrder } from './fifo-order.ts';
 import { FilterCache } from './filter-cache.ts';
-import { publishTo } from './publish-to.ts';
+import { publishTo, topicExists } from './publish-to.ts';
 import type { Sns } from './sns-context.ts';
 import { SNS_BUILT } from './sns-operations.ts';
 
@@ -86,7 +86,10 @@ export function createSns(dependencies: SnsDependencies): SnsService {
   );
   return {
     service,
-    topics: { publish: (topicArn, message) => publishTo(sns, topicArn, message) },
+    topics: {
+      exists: (topicArn) => topicExists(sns, topicArn),
+      publish: (topicArn, message) => publishTo(sns, topicArn, message),
+    },
     certificate: {
       path: CERTIFICATE_PATH,
       handle: async (_request, response) => {

@@ -1,7 +1,11 @@
-/** One rule of a bucket: which events of which keys go to which function. */
-export interface FunctionNotification {
+/** What may be told of objects. */
+export type NotificationTarget = 'function' | 'queue' | 'topic';
+
+/** One rule of a bucket: which events of which keys go where. */
+export interface NotificationRule {
   readonly id: string;
-  readonly functionArn: string;
+  readonly target: NotificationTarget;
+  readonly targetArn: string;
   /** For example `s3:ObjectCreated:*`. */
   readonly events: readonly string[];
   readonly prefix?: string;
@@ -10,7 +14,7 @@ export interface FunctionNotification {
 
 /** A bucket's notifications. */
 export interface NotificationConfiguration {
-  readonly functions: readonly FunctionNotification[];
+  readonly rules: readonly NotificationRule[];
   /** Every event goes to the default bus of the bucket's owner. */
   readonly eventBridge?: true;
 }
@@ -27,8 +31,12 @@ export const EVENT_NAMES: readonly string[] = [
   's3:ObjectRemoved:DeleteMarkerCreated',
 ];
 
+/** Names that S3 has besides these, of what there is not. Source: the service model's type `Event`. */
+export const OTHER_EVENT_NAMES =
+  /^s3:(ObjectRestore:(\*|Post|Completed|Delete)|ReducedRedundancyLostObject|Replication:(\*|Operation(FailedReplication|MissedThreshold|ReplicatedAfterThreshold|NotTracked))|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated)|LifecycleTransition|IntelligentTiering|Object(Tagging|Annotation):(\*|Put|Delete)|ObjectAcl:Put)$/;
+
 /** Whether a rule is meant for an event (`ObjectCreated:Put`) of a key. */
-export function isMeant(rule: FunctionNotification, eventName: string, key: string): boolean {
+export function isMeant(rule: NotificationRule, eventName: string, key: string): boolean {
   const full = `s3:${eventName}`;
   const hasEvent = rule.events.some(
     (wanted) => wanted === full || (wanted.endsWith('*') && full.startsWith(wanted.slice(0, -1))),
@@ -36,23 +44,18 @@ export function isMeant(rule: FunctionNotification, eventName: string, key: stri
   return hasEvent && key.startsWith(rule.prefix ?? '') && key.endsWith(rule.suffix ?? '');
 }
 
-/** Two rules that some event of some key would both be meant for; undefined when there are none. */
-export function findOverlap(
-  rules: readonly FunctionNotification[],
-): readonly [FunctionNotification, FunctionNotification] | undefined {
-  for (const [index, a] of rules.entries()) {
-    for (const b of rules.slice(index + 1)) if (shareEvent(a, b) && shareKeys(a, b)) return [a, b];
-  }
-  return undefined;
+/** Whether some event of some key would be meant for two of the rules, wherever they send it. */
+export function doOverlap(rules: readonly NotificationRule[]): boolean {
+  return rules.some((a, index) => rules.slice(index + 1).some((b) => shareEvent(a, b) && shareKeys(a, b)));
 }
 
-function shareEvent(a: FunctionNotification, b: FunctionNotification): boolean {
+function shareEvent(a: NotificationRule, b: NotificationRule): boolean {
   const covers = (wide: string, narrow: string): boolean =>
     wide === narrow || (wide.endsWith('*') && narrow.startsWith(wide.slice(0, -1)));
   return a.events.some((one) => b.events.some((other) => covers(one, other) || covers(other, one)));
 }
 
-function shareKeys(a: FunctionNotification, b: FunctionNotification): boolean {
+function shareKeys(a: NotificationRule, b: NotificationRule): boolean {
   const [aPrefix = '', bPrefix = '', aSuffix = '', bSuffix = ''] = [a.prefix, b.prefix, a.suffix, b.suffix];
   const prefixes = aPrefix.startsWith(bPrefix) || bPrefix.startsWith(aPrefix);
   return prefixes && (aSuffix.endsWith(bSuffix) || bSuffix.endsWith(aSuffix));

@@ -1,14 +1,18 @@
+import type { EventQueue } from '../../ports/event-queue.ts';
 import type { EventTargets } from '../../ports/event-target.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Invoker } from '../../ports/invoker.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { busEventOf } from './bus-event.ts';
-import { isMeant, type NotificationConfiguration } from './notification-configuration.ts';
+import { isMeant, type NotificationConfiguration, type NotificationRule } from './notification-configuration.ts';
+import { notificationEvent } from './notification-delivery.ts';
 import { notificationOf, type ObjectEvent } from './object-event.ts';
 
 /** What notifying needs. */
 export interface NotifierDependencies {
   readonly accept: Invoker['accept'];
+  /** Notifications to queues and topics wait in it. */
+  readonly queue: EventQueue;
   /** Event buses; undefined where there are none. */
   readonly buses?: EventTargets;
   readonly ids: Ids;
@@ -16,46 +20,62 @@ export interface NotifierDependencies {
 }
 
 /**
- * Queues one asynchronous invoke for each rule that an event is meant for; resolves when they are durable. A function
+ * Tells everybody who is meant of an event; resolves when all of it is on disk, to be delivered at least once. A function
  * that takes no events any more is logged: the write that caused the event has happened all the same.
  */
-export async function notifyFunctions(
+export async function notify(
   dependencies: NotifierDependencies,
-  configuration: NotificationConfiguration | undefined,
+  { rules, eventBridge }: NotificationConfiguration,
   event: ObjectEvent,
 ): Promise<void> {
-  const rules = (configuration?.functions ?? []).filter((rule) => isMeant(rule, event.name, event.key));
-  await Promise.all(
-    rules.map(async (rule) => {
-      const [, , , region = '', account = '', , functionName = '', qualifier] = rule.functionArn.split(':');
-      try {
-        await dependencies.accept({
-          account,
-          region,
-          functionName,
-          ...(qualifier === undefined ? {} : { qualifier }),
-          requestId: dependencies.ids.uuid(),
-          ...(event.traceHeader === undefined ? {} : { traceHeader: event.traceHeader }),
-          payload: Buffer.from(JSON.stringify(notificationOf(event, rule.id))),
-        });
-      } catch (error) {
-        dependencies.logger.warn(
-          { functionArn: rule.functionArn, bucket: event.bucket, error: String(error) },
-          'a notification was not taken by its function',
-        );
-      }
-    }),
+  const meant = rules.filter((rule) => isMeant(rule, event.name, event.key));
+  const messages = meant.filter(({ target }) => target !== 'function');
+  await Promise.all([
+    ...meant.filter(({ target }) => target === 'function').map((rule) => notifyFunction(dependencies, rule, event)),
+    ...(messages.length > 0 ? [queueMessages(dependencies, messages, event)] : []),
+    ...(eventBridge === true ? [notifyBus(dependencies, event)] : []),
+  ]);
+}
+
+async function notifyFunction(
+  { accept, ids, logger }: NotifierDependencies,
+  { id, targetArn }: NotificationRule,
+  event: ObjectEvent,
+): Promise<void> {
+  const [, , , region = '', account = '', , functionName = '', qualifier] = targetArn.split(':');
+  try {
+    await accept({
+      account,
+      region,
+      functionName,
+      ...(qualifier === undefined ? {} : { qualifier }),
+      requestId: ids.uuid(),
+      ...traceOf(event),
+      payload: Buffer.from(JSON.stringify(notificationOf(event, id))),
+    });
+  } catch (error) {
+    logger.warn(
+      { functionArn: targetArn, bucket: event.bucket, error: String(error) },
+      'a notification was not taken by its function',
+    );
+  }
+}
+
+async function queueMessages(
+  { queue, ids }: NotifierDependencies,
+  rules: readonly NotificationRule[],
+  event: ObjectEvent,
+): Promise<void> {
+  const { bucket, bucketOwner: account, region, atMs: madeAtMs } = event;
+  const from = { bucket, account, region, madeAtMs, ...traceOf(event) };
+  await queue.enqueue(
+    rules.map(({ id, targetArn }) => notificationEvent(ids.uuid(), notificationOf(event, id), { ...from, targetArn })),
   );
 }
 
-/** Puts an event on the default bus where the bucket says so; resolves when its deliveries are durable. */
-export async function notifyBus(
-  { buses, logger }: NotifierDependencies,
-  configuration: NotificationConfiguration | undefined,
-  event: ObjectEvent,
-): Promise<void> {
-  if (configuration?.eventBridge !== true || buses === undefined) return;
-  const { bucketOwner: account, region, bucket, traceHeader } = event;
+async function notifyBus({ buses, logger }: NotifierDependencies, event: ObjectEvent): Promise<void> {
+  if (buses === undefined) return;
+  const { bucketOwner: account, region, bucket } = event;
   const { detailType, detail } = busEventOf(event);
   try {
     await buses.deliver({
@@ -64,9 +84,13 @@ export async function notifyBus(
       region,
       body: JSON.stringify(detail),
       event: { source: 'aws.s3', detailType, resources: [`arn:aws:s3:::${bucket}`] },
-      ...(traceHeader === undefined ? {} : { traceHeader }),
+      ...traceOf(event),
     });
   } catch (error) {
     logger.warn({ bucket, error: String(error) }, 'a notification was not taken by EventBridge');
   }
+}
+
+function traceOf({ traceHeader }: ObjectEvent): { readonly traceHeader?: string } {
+  return traceHeader === undefined ? {} : { traceHeader };
 }
