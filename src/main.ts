@@ -308,11 +308,11 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   await sweepCode(store, { blobs: codeBlobs, cache, ...(images ? { images: images.registry } : {}) });
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
-  await Promise.all([control.start(), s3.start(), provisioner.start()]);
+  await Promise.all([control.start(), provisioner.start()]);
   pipeline.start();
   sqs.start();
   destinations.start();
-  await Promise.all([events.start(), sns.start(), pollers.start()]);
+  await Promise.all([events.start(), sns.start(), s3.start(), pollers.start()]);
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);

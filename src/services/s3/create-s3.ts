@@ -20,6 +20,7 @@ import { BlobReferences } from './blob-references.ts';
 import { chooseOperation } from './dispatch.ts';
 import { writeObject } from './object-write.ts';
 import { openBytes } from './operations/objects.ts';
+import { OwedNotifications } from './owed-notifications.ts';
 import { checkPresigned } from './presigned.ts';
 import { getObjectRecord, type S3Call, type S3Context } from './s3-context.ts';
 import { s3Error } from './s3-errors.ts';
@@ -65,7 +66,8 @@ export interface S3 {
 export function createS3(dependencies: S3Dependencies): S3 {
   const { store, blobs, clock, logger } = dependencies;
   const references = new BlobReferences(store, blobs, clock, logger);
-  const s3: S3Context = { ...dependencies, references };
+  const owed = new OwedNotifications(dependencies);
+  const s3: S3Context = { ...dependencies, references, owed };
   const deliveries = createNotificationDeliveries(dependencies);
   return {
     service: { name: 's3', handle: (request, response, context) => handle(s3, request, response, context) },
@@ -80,11 +82,11 @@ export function createS3(dependencies: S3Dependencies): S3 {
     },
     objectWriter: { write: (object) => writeObject(s3, object) },
     start: async () => {
-      await references.start();
+      await Promise.all([references.start(), owed.start()]);
       deliveries.start();
     },
     close: async (graceMs) => {
-      await Promise.all([references.close(), deliveries.close(graceMs)]);
+      await Promise.all([references.close(), owed.close(), deliveries.close(graceMs)]);
     },
   };
 }

@@ -1,8 +1,7 @@
 import { RevisionConflict } from '../../ports/metadata-store.ts';
-import { notify } from '../../sources/s3/notifier.ts';
-import type { ObjectEvent } from '../../sources/s3/object-event.ts';
 import { checkWriteConditions } from './conditions.ts';
-import { bucketKey, type BucketRecord, type ObjectRecord, objectKey } from './records.ts';
+import type { OwedNotification } from './owed-notifications.ts';
+import { type BucketRecord, type ObjectRecord, objectKey } from './records.ts';
 import { s3Error } from './s3-errors.ts';
 import type { HttpRequest, RequestContext } from '../../wire/service.ts';
 import { getBucket, type S3Call, type S3Context } from './s3-context.ts';
@@ -18,11 +17,12 @@ export interface ObjectChange extends Pick<S3Call, 'bucket' | 'key' | 'requestId
 /** Puts a record in an object's place and queues its notifications; both are durable when it resolves. Last writer wins. */
 export async function commitObject(s3: S3Context, call: ObjectChange, record: ObjectRecord, eventName: string): Promise<void> {
   const key = objectKey(call.bucket, call.key);
-  const { bucket, lost } = await retrying(async () => {
+  const { owed, lost } = await retrying(async () => {
     const bucketFound = await getBucket(s3, call.bucket);
     const existing = await s3.store.get<ObjectRecord>(key);
     checkWriteConditions(call.request, existing?.body);
     const had = existing?.body.blobs.map(({ id }) => id) ?? [];
+    const owes = owedFor(s3, call, bucketFound.body, eventName, record);
     await s3.store.commit([
       { put: key, body: record, expect: existing?.revision ?? 'absent' },
       ...s3.references.changes(
@@ -30,11 +30,12 @@ export async function commitObject(s3: S3Context, call: ObjectChange, record: Ob
         record.blobs.map(({ id }) => id),
         had,
       ),
+      ...(owes ? [s3.owed.change(owes)] : []),
     ]);
-    return { bucket: bucketFound.body, lost: had };
+    return { owed: owes, lost: had };
   });
   s3.references.release(lost);
-  await tell(s3, call, bucket, eventName, record);
+  if (owed) await s3.owed.pay(owed);
 }
 
 /** Removes an object, if it is there, and queues its notifications. */
@@ -45,12 +46,17 @@ export async function removeObject(s3: S3Context, call: ObjectChange): Promise<v
     const existing = await s3.store.get<ObjectRecord>(key);
     if (!existing) return undefined;
     const had = existing.body.blobs.map(({ id }) => id);
-    await s3.store.commit([{ remove: key, expect: existing.revision }, ...s3.references.changes(key, [], had)]);
-    return { bucket: bucket.body, had };
+    const owed = owedFor(s3, call, bucket.body, 'ObjectRemoved:Delete', undefined);
+    await s3.store.commit([
+      { remove: key, expect: existing.revision },
+      ...s3.references.changes(key, [], had),
+      ...(owed ? [s3.owed.change(owed)] : []),
+    ]);
+    return { owed, had };
   });
   if (!removed) return;
   s3.references.release(removed.had);
-  await tell(s3, call, removed.bucket, 'ObjectRemoved:Delete', undefined);
+  if (removed.owed) await s3.owed.pay(removed.owed);
 }
 
 async function retrying<Result>(attempt: () => Promise<Result>): Promise<Result> {
@@ -64,36 +70,26 @@ async function retrying<Result>(attempt: () => Promise<Result>): Promise<Result>
   }
 }
 
-async function tell(
+/** To be called after the object was read that the commit expects. */
+function owedFor(
   s3: S3Context,
   call: ObjectChange,
   bucket: BucketRecord,
   name: string,
   record: ObjectRecord | undefined,
-): Promise<void> {
-  if (!bucket.notifications) return;
-  const atMs = s3.clock.now();
-  const event: ObjectEvent = {
+): OwedNotification | undefined {
+  return s3.owed.owe(bucket.notifications, {
     name,
     bucket: call.bucket,
     bucketOwner: bucket.account,
     region: bucket.region,
     key: call.key,
     ...(record ? { sizeBytes: record.sizeBytes, etag: record.etag } : {}),
-    atMs,
-    sequencer: await nextSequencer(s3, call.bucket),
     sourceAddress: call.context.remoteAddress,
     requestId: call.requestId,
     hostId: call.hostId,
     ...traceOf(call),
-  };
-  await notify(s3, bucket.notifications, event);
-}
-
-/** Time and the bucket's own count: grows with every event of a key, also over a restart. */
-async function nextSequencer(s3: S3Context, bucket: string): Promise<string> {
-  const [written] = await s3.store.commit([{ put: { ...bucketKey(bucket), kind: 's3-sequence' }, body: 1 }]);
-  return (written?.revision ?? 0).toString(16).toUpperCase().padStart(16, '0');
+  });
 }
 
 function traceOf({ request }: ObjectChange): { readonly traceHeader?: string } {

@@ -47,6 +47,8 @@ export interface PartRecord {
 // Buckets are global, so all S3 documents live in one place of the store.
 const place = (kind: string, id: string): DocumentKey => ({ account: 's3', region: 's3', kind, id });
 
+/** Kind of the notes that somebody is to be told of an event. */
+export const OWED_KIND = 's3-owed-notification';
 /** The place of S3's documents, for listing. */
 export const S3_PLACE = { account: 's3', region: 's3' };
 /** Key of a bucket. */
@@ -61,3 +63,5 @@ export const partKey = (bucket: string, uploadId: string, part: number): Documen
 /** Key of the note that something refers to a blob. */
 export const referenceKey = (blobId: string, holder: DocumentKey): DocumentKey =>
   place('s3-reference', `${blobId}/${holder.kind}/${holder.id}`);
+/** Key of the note that somebody is to be told of an event in a bucket. */
+export const owedKey = (bucket: string, id: string): DocumentKey => place(OWED_KIND, `${bucket}/${id}`);

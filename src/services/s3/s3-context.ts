@@ -4,13 +4,13 @@ import type { EventQueue } from '../../ports/event-queue.ts';
 import type { EventTargets } from '../../ports/event-target.ts';
 import type { InvokePermission } from '../../ports/function-directory.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { Invoker } from '../../ports/invoker.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MessageQueues } from '../../ports/message-queue.ts';
 import type { Document, MetadataStore } from '../../ports/metadata-store.ts';
 import type { TopicPublisher } from '../../ports/topic-publisher.ts';
 import type { HttpRequest, HttpResponse, RequestContext } from '../../wire/service.ts';
 import type { BlobReferences } from './blob-references.ts';
+import type { OwedNotifications } from './owed-notifications.ts';
 import { type BucketRecord, bucketKey, type ObjectRecord, objectKey } from './records.ts';
 import { s3Error } from './s3-errors.ts';
 
@@ -19,11 +19,11 @@ export interface S3Context {
   readonly store: MetadataStore;
   readonly blobs: BlobStore;
   readonly references: BlobReferences;
+  readonly owed: OwedNotifications;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly permission: InvokePermission;
-  readonly accept: Invoker['accept'];
   /** Notifications to queues and topics wait in it. */
   readonly queue: EventQueue;
   readonly queues: Pick<MessageQueues, 'describe'>;

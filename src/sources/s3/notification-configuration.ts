@@ -35,8 +35,16 @@ export const EVENT_NAMES: readonly string[] = [
 export const OTHER_EVENT_NAMES =
   /^s3:(ObjectRestore:(\*|Post|Completed|Delete)|ReducedRedundancyLostObject|Replication:(\*|Operation(FailedReplication|MissedThreshold|ReplicatedAfterThreshold|NotTracked))|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated)|LifecycleTransition|IntelligentTiering|Object(Tagging|Annotation):(\*|Put|Delete)|ObjectAcl:Put)$/;
 
-/** Whether a rule is meant for an event (`ObjectCreated:Put`) of a key. */
-export function isMeant(rule: NotificationRule, eventName: string, key: string): boolean {
+/** What of a configuration is meant for an event (`ObjectCreated:Put`) of a key; undefined when nothing is. */
+export function meantOf(
+  { rules, eventBridge }: NotificationConfiguration,
+  event: { readonly name: string; readonly key: string },
+): NotificationConfiguration | undefined {
+  const meant = rules.filter((rule) => isMeant(rule, event.name, event.key));
+  return meant.length > 0 || eventBridge ? { rules: meant, ...(eventBridge ? { eventBridge } : {}) } : undefined;
+}
+
+function isMeant(rule: NotificationRule, eventName: string, key: string): boolean {
   const full = `s3:${eventName}`;
   const hasEvent = rule.events.some(
     (wanted) => wanted === full || (wanted.endsWith('*') && full.startsWith(wanted.slice(0, -1))),

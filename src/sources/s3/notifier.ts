@@ -4,7 +4,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { Invoker } from '../../ports/invoker.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { busEventOf } from './bus-event.ts';
-import { isMeant, type NotificationConfiguration, type NotificationRule } from './notification-configuration.ts';
+import type { NotificationConfiguration, NotificationRule } from './notification-configuration.ts';
 import { notificationEvent } from './notification-delivery.ts';
 import { notificationOf, type ObjectEvent } from './object-event.ts';
 
@@ -20,7 +20,7 @@ export interface NotifierDependencies {
 }
 
 /**
- * Tells everybody who is meant of an event; resolves when all of it is on disk, to be delivered at least once. A function
+ * Tells everybody of an event who is said to be meant; resolves when all of it is on disk, to be delivered at least once. A function
  * that takes no events any more is logged: the write that caused the event has happened all the same.
  */
 export async function notify(
@@ -28,10 +28,9 @@ export async function notify(
   { rules, eventBridge }: NotificationConfiguration,
   event: ObjectEvent,
 ): Promise<void> {
-  const meant = rules.filter((rule) => isMeant(rule, event.name, event.key));
-  const messages = meant.filter(({ target }) => target !== 'function');
+  const messages = rules.filter(({ target }) => target !== 'function');
   await Promise.all([
-    ...meant.filter(({ target }) => target === 'function').map((rule) => notifyFunction(dependencies, rule, event)),
+    ...rules.filter(({ target }) => target === 'function').map((rule) => notifyFunction(dependencies, rule, event)),
     ...(messages.length > 0 ? [queueMessages(dependencies, messages, event)] : []),
     ...(eventBridge === true ? [notifyBus(dependencies, event)] : []),
   ]);
