@@ -11,6 +11,7 @@ import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Member, Members, OperationShape, ServiceTable, Shape } from '../src/wire/shapes.ts';
 import { type Constraints, readConstraints } from './wire/constraints.ts';
+import { inputTable } from './wire/input-table.ts';
 
 // Writes src/wire/generated/ from the official SDK's schemas and our table of constraints (which the schemas lack).
 // `--check` writes nothing and fails when a file would change.
@@ -30,6 +31,7 @@ writeNames('iam', 'IAM_OPERATIONS', Object.keys(operationsOf(iam)));
 writeNames('sns', 'SNS_OPERATIONS', Object.keys(operationsOf(sns)));
 writeNames('sqs', 'SQS_OPERATIONS', Object.keys(operationsOf(sqs)));
 writeNames('sts', 'STS_OPERATIONS', Object.keys(operationsOf(sts)));
+for (const [file, client] of Object.entries({ events, iam, logs, s3, sns, sqs, sts })) writeInputs(file, client);
 if (isStale) {
   console.error('the generated tables are out of date: run npm run generate');
   process.exit(1);
@@ -125,6 +127,13 @@ function write(file: string, name: string, value: ServiceTable): void {
 
 function writeNames(file: string, name: string, names: readonly string[]): void {
   save(file, `export const ${name}: readonly string[] = ${JSON.stringify(names, undefined, 1)};\n`);
+}
+
+function writeInputs(file: string, client: object): void {
+  const inputs = inputTable(Object.fromEntries(Object.entries(operationsOf(client)).map(([name, schema]) => [name, schema[4]])));
+  const name = `${file.toUpperCase()}_INPUTS`;
+  const value = JSON.stringify(inputs, undefined, 1);
+  save(`${file}-inputs`, `import type { InputTable } from '../inputs.ts';\n\nexport const ${name}: InputTable = ${value};\n`);
 }
 
 function save(file: string, body: string): void {

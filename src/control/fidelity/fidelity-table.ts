@@ -1,27 +1,16 @@
 import { LAMBDA } from '../../wire/generated/lambda.ts';
 import type { Members, Shape } from '../../wire/shapes.ts';
 import { OPERATION_GROUPS, STRUCTURE_ROWS } from '../operations/operation-groups.ts';
-import type { FidelityState, MemberRows } from '../../model/fidelity.ts';
+import type { MemberRows } from '../../model/fidelity.ts';
+import type { FidelityMember, FidelityOperation } from '../../wire/fidelity/expand.ts';
 
-/** A member of a request, by its path: `VpcConfig.SubnetIds`; what is inside a list or a map follows it directly. */
-export interface FidelityMember {
-  readonly path: string;
-  /** Undefined where the table says nothing, which a test forbids. */
-  readonly state: FidelityState | undefined;
-  readonly note?: string;
-}
-
-/** What the table says of an operation. */
-export interface FidelityOperation {
-  readonly operation: string;
+/** What the table says of an operation of Lambda. */
+export interface GroupedOperation extends FidelityOperation {
   readonly group: string;
-  readonly state: FidelityState;
-  readonly note?: string;
-  readonly members: readonly FidelityMember[];
 }
 
-/** The whole fidelity table, one entry for each operation, nested members spelled out. */
-export function fidelityTable(): FidelityOperation[] {
+/** Lambda's part of the fidelity table, one entry for each operation, nested members spelled out. */
+export function fidelityTable(): GroupedOperation[] {
   return OPERATION_GROUPS.flatMap(({ title, operations }) =>
     Object.entries(operations).map(([operation, { state, note, members }]) => ({
       operation,

@@ -13,9 +13,12 @@ import { RuleBook } from '../../sources/events/rule-book.ts';
 import { createRuleDeliveries } from '../../sources/events/rule-deliveries.ts';
 import { RuleTimer } from '../../sources/events/rule-timer.ts';
 import { awsJsonService } from '../../wire/aws-json/aws-json-service.ts';
+import { fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import { EVENTS_OPERATIONS } from '../../wire/generated/events.ts';
 import type { Service } from '../../wire/service.ts';
 import type { Events } from './events-context.ts';
+import { eventsError } from './events-errors.ts';
+import { EVENTS_FIDELITY } from './events-fidelity.ts';
 import { EVENTS_BUILT } from './events-operations.ts';
 
 /** What EventBridge is made of. */
@@ -80,6 +83,7 @@ export function createEvents(dependencies: EventsDependencies): EventBridge {
         async (input, context) => ({ output: await run(events, input, context) }),
       ]),
     ),
+    fidelity: fidelityCheck(EVENTS_FIDELITY, (message) => eventsError('ValidationException', message), logger),
     contentType: 'application/x-amz-json-1.1',
     logger,
   });

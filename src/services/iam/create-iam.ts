@@ -1,9 +1,12 @@
 import type { Logger } from '../../ports/logger.ts';
+import { fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import { IAM_OPERATIONS } from '../../wire/generated/iam.ts';
 import { queryHandlers } from '../../wire/query/members.ts';
 import { queryService } from '../../wire/query/query-service.ts';
 import type { Service } from '../../wire/service.ts';
 import type { Iam } from './iam-context.ts';
+import { iamError } from './iam-errors.ts';
+import { IAM_FIDELITY } from './iam-fidelity.ts';
 import { IAM_BUILT } from './iam-operations.ts';
 import { type RoleRecord, roleArn, roleKey } from './records.ts';
 
@@ -32,6 +35,7 @@ export function createIam({ logger, ...iam }: IamDependencies): { readonly servi
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     operations: IAM_OPERATIONS,
     handlers: queryHandlers(IAM_BUILT, iam),
+    fidelity: fidelityCheck(IAM_FIDELITY, (message) => iamError('ValidationError', message), logger),
     logger,
   });
   const findRole: FindRole = async (arn) => {

@@ -1,6 +1,9 @@
 import type { LogSink } from '../../ports/log-sink.ts';
+import { type FidelityCheck, fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import type { Service } from '../../wire/service.ts';
+import { logError } from './log-errors.ts';
 import { openLogStorage, type LogStorageOptions } from './log-storage.ts';
+import { LOGS_FIDELITY } from './logs-fidelity.ts';
 import { logsHandlers, type LogsHandler } from './logs-handlers.ts';
 import { SubscriptionDelivery } from './subscriptions/subscription-delivery.ts';
 import type { SubscriptionFunctions } from './subscriptions/subscription-functions.ts';
@@ -8,7 +11,7 @@ import type { SubscriptionFunctions } from './subscriptions/subscription-functio
 /** What CloudWatch Logs is made of. */
 export interface LogsOptions extends LogStorageOptions {
   /** Puts the operations behind the service's wire protocol: awsJson1.1, targets `Logs_20140328.<operation>`. */
-  readonly serve: (handlers: Readonly<Record<string, LogsHandler>>) => Service;
+  readonly serve: (handlers: Readonly<Record<string, LogsHandler>>, fidelity: FidelityCheck) => Service;
   /** What subscriptions deliver to. */
   readonly functions: SubscriptionFunctions;
 }
@@ -36,7 +39,10 @@ export function createLogs(options: LogsOptions): Logs {
   });
   return {
     sink: writer,
-    service: options.serve(logsHandlers({ store, writer, clock, functions })),
+    service: options.serve(
+      logsHandlers({ store, writer, clock, functions }),
+      fidelityCheck(LOGS_FIDELITY, (message) => logError('InvalidParameterException', message), logger),
+    ),
     async close() {
       await close();
       await delivery.close();

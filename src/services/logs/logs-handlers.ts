@@ -24,7 +24,8 @@ import {
   untagResource,
 } from './operations/tag-resource.ts';
 
-const OPERATIONS: Readonly<Record<string, LogsOperation>> = {
+/** The operations that are built, by name. */
+export const LOGS_BUILT: Readonly<Record<string, LogsOperation>> = {
   CreateLogGroup: createLogGroup,
   CreateLogStream: createLogStream,
   DeleteLogGroup: deleteLogGroup,
@@ -53,7 +54,7 @@ export type LogsHandler = (input: Members, context: RequestContext) => Promise<{
 /** The operations by name, bound to one store. */
 export function logsHandlers(service: LogsService): Readonly<Record<string, LogsHandler>> {
   const handlers: Record<string, LogsHandler> = {};
-  for (const [name, operation] of Object.entries(OPERATIONS)) {
+  for (const [name, operation] of Object.entries(LOGS_BUILT)) {
     handlers[name] = async (input, context) => ({ output: await operation(service, input, context) });
   }
   return handlers;

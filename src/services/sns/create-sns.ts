@@ -7,6 +7,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { MessageQueues } from '../../ports/message-queue.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
 import type { TopicPublisher } from '../../ports/topic-publisher.ts';
+import { fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import { SNS_OPERATIONS } from '../../wire/generated/sns.ts';
 import { queryHandlers } from '../../wire/query/members.ts';
 import { queryService } from '../../wire/query/query-service.ts';
@@ -19,6 +20,8 @@ import { FifoOrder } from './fifo-order.ts';
 import { FilterCache } from './filter-cache.ts';
 import { publishTo, topicExists } from './publish-to.ts';
 import type { Sns } from './sns-context.ts';
+import { snsError } from './sns-errors.ts';
+import { SNS_FIDELITY } from './sns-fidelity.ts';
 import { SNS_BUILT } from './sns-operations.ts';
 
 /** What SNS is made of. */
@@ -70,6 +73,7 @@ export function createSns(dependencies: SnsDependencies): SnsService {
     namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
     operations: SNS_OPERATIONS,
     handlers: queryHandlers(SNS_BUILT, sns),
+    fidelity: fidelityCheck(SNS_FIDELITY, (message) => snsError('InvalidParameter', message), logger),
     bodyBytesMax: BODY_BYTES_MAX,
     logger,
   });

@@ -3,6 +3,7 @@ import { awsJsonService } from '../../wire/aws-json/aws-json-service.ts';
 import { SQS_OPERATIONS } from '../../wire/generated/sqs.ts';
 import { queryService } from '../../wire/query/query-service.ts';
 import type { Service } from '../../wire/service.ts';
+import { sqsFidelityChecks } from './fidelity-checks.ts';
 import { messageQueues } from './message-queues.ts';
 import { MessageMoves } from './message-moves.ts';
 import { Purges } from './purges.ts';
@@ -51,11 +52,13 @@ export function createSqs(ground: SqsGround): Sqs {
 
 /** JSON where there is a target, a form where there is none. A client that goes away waits for nothing. */
 function serve(sqs: SqsContext): Service {
+  const fidelity = sqsFidelityChecks(sqs.logger);
   const json = awsJsonService({
     name: 'sqs',
     targetPrefix: 'AmazonSQS.',
     operations: SQS_OPERATIONS,
     handlers: jsonHandlers(sqs),
+    fidelity: fidelity.json,
     contentType: 'application/x-amz-json-1.0',
     logger: sqs.logger,
   });
@@ -65,6 +68,7 @@ function serve(sqs: SqsContext): Service {
     namespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
     operations: SQS_OPERATIONS,
     handlers: formHandlers(sqs),
+    fidelity: fidelity.form,
     bodyBytesMax: FORM_BYTES_MAX,
     logger: sqs.logger,
   });

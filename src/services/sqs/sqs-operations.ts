@@ -19,7 +19,8 @@ import { jsonErrorOf, queryErrorOf } from './sqs-errors.ts';
 import type { QueryMembers } from '../../wire/query/form.ts';
 import type { QueryStructure } from '../../wire/query/xml.ts';
 
-const OPERATIONS: Readonly<Record<string, SqsOperation>> = {
+/** The operations, by name. */
+export const SQS_BUILT: Readonly<Record<string, SqsOperation>> = {
   AddPermission: addPermission,
   CancelMessageMoveTask: cancelMessageMoveTask,
   ChangeMessageVisibility: changeMessageVisibility,
@@ -72,5 +73,5 @@ export function formHandlers(sqs: SqsContext): Readonly<Record<string, FormHandl
 }
 
 function bound<Handler>(bind: (operation: SqsOperation, name: string) => Handler): Readonly<Record<string, Handler>> {
-  return Object.fromEntries(Object.entries(OPERATIONS).map(([name, operation]) => [name, bind(operation, name)]));
+  return Object.fromEntries(Object.entries(SQS_BUILT).map(([name, operation]) => [name, bind(operation, name)]));
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../ports/logger.ts';
+import { fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import { STS_OPERATIONS } from '../../wire/generated/sts.ts';
 import { queryHandlers } from '../../wire/query/members.ts';
 import { queryService } from '../../wire/query/query-service.ts';
@@ -6,6 +7,8 @@ import type { Service } from '../../wire/service.ts';
 import { assumeRole } from './operations/assume-role.ts';
 import { getAccessKeyInfo, getCallerIdentity } from './operations/get-caller-identity.ts';
 import { getSessionToken } from './operations/get-session-token.ts';
+import { stsError } from './sts-errors.ts';
+import { STS_FIDELITY } from './sts-fidelity.ts';
 import type { Sts } from './sts-context.ts';
 
 /** What STS is made of. */
@@ -29,6 +32,7 @@ export function createSts({ logger, ...sts }: StsDependencies): Service {
       },
       sts,
     ),
+    fidelity: fidelityCheck(STS_FIDELITY, (message) => stsError('ValidationError', message), logger),
     logger,
   });
 }

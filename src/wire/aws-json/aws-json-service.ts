@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { ServiceError } from '../../model/service-error.ts';
+import { STORED_ONLY_HEADER } from '../../model/fidelity.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { FidelityCheck } from '../fidelity/fidelity-check.ts';
 import { BodyTooLarge, BodyTruncated, readBody } from '../read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext, Service } from '../service.ts';
 import { closingHeaders } from '../unread-body.ts';
@@ -19,6 +21,8 @@ export interface AwsJsonOptions {
   /** Every operation of the API, built or not. */
   readonly operations: readonly string[];
   readonly handlers: Readonly<Record<string, AwsJsonHandler>>;
+  /** What requests are held against before they are handled. */
+  readonly fidelity?: FidelityCheck;
   readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
   readonly logger: Logger;
 }
@@ -31,8 +35,8 @@ export function awsJsonService(options: AwsJsonOptions): Service {
     name: options.name,
     handle: async (request, response, context) => {
       try {
-        const output = await answer(options, request, context);
-        send(response, options, context, 200, output, {});
+        const { output, headers } = await answer(options, request, context);
+        send(response, options, context, 200, output, headers);
       } catch (error) {
         sendError(response, options, context, error);
       }
@@ -40,7 +44,11 @@ export function awsJsonService(options: AwsJsonOptions): Service {
   };
 }
 
-async function answer(options: AwsJsonOptions, request: HttpRequest, context: RequestContext): Promise<object> {
+async function answer(
+  options: AwsJsonOptions,
+  request: HttpRequest,
+  context: RequestContext,
+): Promise<{ readonly output: object; readonly headers: Readonly<Record<string, string>> }> {
   const target = request.headers['x-amz-target'];
   const operation =
     typeof target === 'string' && target.startsWith(options.targetPrefix) ? target.slice(options.targetPrefix.length) : '';
@@ -54,8 +62,12 @@ async function answer(options: AwsJsonOptions, request: HttpRequest, context: Re
         })
       : new ServiceError({ code: 'UnknownOperationException', status: 400, message: '' });
   }
-  const result = await handler(await readInput(request), context);
-  return result.output;
+  const input = await readInput(request);
+  const storedOnly = options.fidelity?.storedOnly(operation, input) ?? [];
+  const { output } = await handler(input, context);
+  if (storedOnly.length === 0) return { output, headers: {} };
+  options.fidelity?.told(operation, storedOnly);
+  return { output, headers: { [STORED_ONLY_HEADER]: storedOnly.join(', ') } };
 }
 
 async function readInput(request: HttpRequest): Promise<Record<string, unknown>> {

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { ServiceError } from '../../model/service-error.ts';
+import { STORED_ONLY_HEADER } from '../../model/fidelity.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { FidelityCheck } from '../fidelity/fidelity-check.ts';
 import { BodyTooLarge, BodyTruncated, readBody } from '../read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext, Service } from '../service.ts';
 import { closingHeaders } from '../unread-body.ts';
@@ -20,6 +22,8 @@ export interface QueryOptions {
   /** Every operation of the API, built or not. */
   readonly operations: readonly string[];
   readonly handlers: Readonly<Record<string, QueryHandler>>;
+  /** What requests are held against before they are handled. */
+  readonly fidelity?: FidelityCheck;
   /** Default 1 MiB. */
   readonly bodyBytesMax?: number;
   readonly logger: Logger;
@@ -36,9 +40,9 @@ export function queryService(options: QueryOptions): Service {
     name: options.name,
     handle: async (request, response, context) => {
       try {
-        const { operation, result } = await answer(options, request, context);
+        const { operation, result, headers } = await answer(options, request, context);
         const content = `${xmlElement(`${operation}Result`, result)}${requestIdElement('ResponseMetadata', context)}`;
-        send(response, context, 200, document(`${operation}Response`, options, content));
+        send(response, context, 200, document(`${operation}Response`, options, content), headers);
       } catch (error) {
         sendError(response, options, context, error);
       }
@@ -46,11 +50,13 @@ export function queryService(options: QueryOptions): Service {
   };
 }
 
-async function answer(
-  options: QueryOptions,
-  request: HttpRequest,
-  context: RequestContext,
-): Promise<{ readonly operation: string; readonly result: QueryStructure | undefined }> {
+interface Answer {
+  readonly operation: string;
+  readonly result: QueryStructure | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function answer(options: QueryOptions, request: HttpRequest, context: RequestContext): Promise<Answer> {
   if (request.method !== 'POST' && request.method !== 'GET')
     throw new ServiceError({ code: 'MethodNotAllowed', status: 405, message: 'The method must be POST or GET.' });
   const { Action: operation, Version: version, ...rest } = await readParameters(options, request, context);
@@ -65,7 +71,10 @@ async function answer(
       : undefined;
   if (typeof operation !== 'string' || !handler) throw noSuchOperation(options, operation, version);
   const input = Object.fromEntries(Object.entries(rest).filter(([name]) => !SIGNATURE_PARAMETERS.test(name)));
-  return { operation, result: await handler(input, context) };
+  const storedOnly = options.fidelity?.storedOnly(operation, input) ?? [];
+  const result = await handler(input, context);
+  options.fidelity?.told(operation, storedOnly);
+  return { operation, result, headers: storedOnly.length === 0 ? {} : { [STORED_ONLY_HEADER]: storedOnly.join(', ') } };
 }
 
 function noSuchOperation(options: QueryOptions, operation: unknown, version: unknown): ServiceError {
