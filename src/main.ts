@@ -52,6 +52,7 @@ import { RuntimeCatalogue } from './sandbox/runtimes/runtime-catalogue.ts';
 import type { RuntimeStatus } from './sandbox/runtimes/runtime-launch.ts';
 import { StartLimiter } from './sandbox/start-limiter.ts';
 import { createEvents } from './services/events/create-events.ts';
+import { SERVICE_FIDELITIES } from './services/fidelity-tables.ts';
 import { createIam } from './services/iam/create-iam.ts';
 import { createLogs } from './services/logs/create-logs.ts';
 import { createS3 } from './services/s3/create-s3.ts';
@@ -123,12 +124,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
       accept: (request) => invoker.accept(request),
       ids,
     },
-    serve: (handlers) =>
+    serve: (handlers, fidelity) =>
       awsJsonService({
         name: 'logs',
         targetPrefix: 'Logs_20140328.',
         operations: LOGS_OPERATIONS,
         handlers,
+        fidelity,
         contentType: 'application/x-amz-json-1.1',
         logger,
       }),
@@ -295,7 +297,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     localPaths: {
       [CODE_DOWNLOAD_PATH]: (request, response, context) => download.handle(request, response, context),
       [sns.certificate.path]: sns.certificate.handle,
-      '/_lambkin/compatibility': compatibilityHandler(),
+      '/_lambkin/compatibility': compatibilityHandler(SERVICE_FIDELITIES),
       '/_lambkin/metrics': metricsHandler(() => metrics.readings()),
       '/_lambkin/health': healthHandler({ services: services.map(({ name }) => name), pool, clock, startedMs }),
     },
