@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { FunctionReference } from '../../ports/function-directory.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Invoker } from '../../ports/invoker.ts';
+import { newTraceHeader } from '../../invoke/trace-header.ts';
 import { pause } from './pause.ts';
 
 /** What came of a batch. */
@@ -34,15 +35,11 @@ export async function invokeBatch(
   batch: { readonly payload: Uint8Array; readonly traceHeader?: string; readonly deadlineMs: number },
   signal: AbortSignal,
 ): Promise<BatchOutcome> {
-  const { payload, traceHeader, deadlineMs } = batch;
+  // Functions are always traced, so that one that comes back to itself by way of others is seen.
+  const { payload, traceHeader = newTraceHeader(clock, ids), deadlineMs } = batch;
   for (let ceilingMs = BACKOFF_FIRST_MS; ; ceilingMs = Math.min(BACKOFF_MAX_MS, ceilingMs * 2)) {
     try {
-      const result = await invoke({
-        ...reference,
-        requestId: ids.uuid(),
-        payload,
-        ...(traceHeader === undefined ? {} : { traceHeader }),
-      });
+      const result = await invoke({ ...reference, requestId: ids.uuid(), payload, traceHeader });
       return result.functionError === undefined ? { kind: 'answered', payload: result.payload } : { kind: 'failed' };
     } catch (error) {
       const delayMs = ceilingMs / 2 + (ids.random() * ceilingMs) / 2;
