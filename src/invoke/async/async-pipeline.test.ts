@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { FakeClock } from '../../adapters/memory/fake-clock.ts';
 import { MetricCounts } from '../../adapters/memory/metric-counts.ts';
+import { SqliteEventQueue } from '../../adapters/sqlite/event-queue.ts';
 import { lambdaError } from '../../model/lambda-errors.ts';
 import type { EventQueue } from '../../ports/event-queue.ts';
 import type { FunctionDirectory, ResolvedFunction } from '../../ports/function-directory.ts';
@@ -548,4 +552,29 @@ test('events are counted when they come, when they run and when they are given u
     ],
   );
   await pipeline.close(0);
+});
+
+test('the backlog of one function keeps no other waiting', async (t) => {
+  const made = world('busy', 'quiet');
+  const directory = mkdtempSync(join(tmpdir(), 'lambkin-fair-'));
+  const queue = await SqliteEventQueue.open(join(directory, 'queue.db'), made.clock, (error) => assert.fail(error));
+  const pipeline = made.pipeline(4, queue);
+  const accept = (functionName: string, n: number): Promise<void> =>
+    pipeline.accept({ account: 'a', region: 'r', functionName, requestId: `${functionName} ${n}`, payload: Buffer.from('{}') });
+  await Promise.all(Array.from({ length: 2_000 }, (_, n) => accept('busy', n)));
+  const through = Promise.withResolvers<number>();
+  let [ran, ranBefore] = [0, 0];
+  made.run = async ({ functionName }) => {
+    if (functionName === 'quiet') through.resolve(ran - ranBefore);
+    else if ((ran += 1) === 100) void accept('quiet', 0).then(() => (ranBefore = ran));
+    await new Promise((resolve) => setImmediate(resolve));
+    return OK;
+  };
+  pipeline.start();
+  const behind = await through.promise;
+  t.diagnostic(`${behind} of the 1,900 that were there before ran first`);
+  assert.ok(behind <= 20, String(behind));
+  await pipeline.close(0);
+  await queue.close();
+  rmSync(directory, { recursive: true });
 });

@@ -62,7 +62,7 @@ class World {
   }
 
   counted(): (string | number)[][] {
-    return this.metrics.readings().map(({ metric, subject, sum }) => [metric, subject.functionName, sum]);
+    return this.metrics.readings().map(({ metric, subject, sum }) => [metric, subject.functionName ?? '', sum]);
   }
 }
 
