@@ -570,11 +570,13 @@ test('the backlog of one function keeps no other waiting', async (t) => {
     await new Promise((resolve) => setImmediate(resolve));
     return OK;
   };
+  t.after(async () => {
+    await pipeline.close(0);
+    await queue.close();
+    rmSync(directory, { recursive: true });
+  });
   pipeline.start();
   const behind = await through.promise;
   t.diagnostic(`${behind} of the 1,900 that were there before ran first`);
   assert.ok(behind <= 20, String(behind));
-  await pipeline.close(0);
-  await queue.close();
-  rmSync(directory, { recursive: true });
 });

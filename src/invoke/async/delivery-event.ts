@@ -12,6 +12,8 @@ export interface DeliveryAttributes extends Omit<TargetDelivery, 'body'> {
   readonly requestId: string;
   /** When the event ended; the delivery's age counts from here. Epoch ms. */
   readonly madeAtMs: number;
+  /** Whose records it tells of, where these are counted. */
+  readonly mapping?: { readonly uuid: string; readonly records: number };
   /** How often in a row the target could not be reached. */
   readonly deferrals: number;
 }

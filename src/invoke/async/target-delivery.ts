@@ -42,7 +42,10 @@ export async function deliverLease(dependencies: DeliveryDependencies, lease: Ev
   const nowMs = clock.now();
   const isLater = failure !== undefined && isPassing(failure.error);
   gates.leave(place, isLater, nowMs, nowMs - startMs);
-  if (failure === undefined) return lease.acknowledge();
+  if (failure === undefined) {
+    countDelivered(dependencies, attributes);
+    return lease.acknowledge();
+  }
   const visibleAtMs = nowMs + backoffMs(attributes.deferrals, ids.random());
   if (isLater && visibleAtMs <= attributes.madeAtMs + AGE_MS_MAX)
     return lease.giveBack(visibleAtMs, { ...attributes, deferrals: attributes.deferrals + 1 });
@@ -68,10 +71,16 @@ async function deliverInTime(
   }
 }
 
+function countDelivered({ metrics }: DeliveryDependencies, { account, region, mapping }: DeliveryAttributes): void {
+  if (!mapping) return;
+  metrics.add('OnFailureDestinationDeliveredEventCount', { account, region, mapping: mapping.uuid }, mapping.records);
+}
+
 /** The body stays out of the log: it is the user's. */
 function drop({ logger, metrics }: DeliveryDependencies, attributes: DeliveryAttributes, error: unknown): void {
   const { kind, requestId, functionName, targetArn } = attributes;
-  metrics.add(kind === 'dead-letter' ? 'DeadLetterErrors' : 'DestinationDeliveryFailures', attributes, 1);
+  const { account, region } = attributes;
+  metrics.add(kind === 'dead-letter' ? 'DeadLetterErrors' : 'DestinationDeliveryFailures', { account, region, functionName }, 1);
   logger.error(
     { requestId, functionName, targetArn, error: String(error) },
     `a ${kind} did not take the end of an event; dropped`,
