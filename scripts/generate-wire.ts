@@ -31,7 +31,7 @@ writeNames('iam', 'IAM_OPERATIONS', Object.keys(operationsOf(iam)));
 writeNames('sns', 'SNS_OPERATIONS', Object.keys(operationsOf(sns)));
 writeNames('sqs', 'SQS_OPERATIONS', Object.keys(operationsOf(sqs)));
 writeNames('sts', 'STS_OPERATIONS', Object.keys(operationsOf(sts)));
-for (const [file, client] of Object.entries({ events, iam, logs, s3, sns, sqs, sts })) writeInputs(file, client);
+for (const [file, client] of Object.entries({ events, iam, logs, s3, scheduler, sns, sqs, sts })) writeInputs(file, client);
 if (isStale) {
   console.error('the generated tables are out of date: run npm run generate');
   process.exit(1);

@@ -1,6 +1,6 @@
 import { nextOnClock } from './cron.ts';
 import type { ScheduleExpression } from './schedule-expression.ts';
-import { TimeZone } from './time-zone.ts';
+import { type TimeZone, zoneNamed } from './time-zone.ts';
 
 /** When something is due, again and again or once. */
 export interface Schedule {
@@ -25,7 +25,7 @@ const MINUTE_MS = 60_000;
  * none. Source: EventBridge Scheduler's page on schedule types, "Daylight savings time".
  */
 export function scheduleOf(expression: ScheduleExpression, { startMs, timeZone }: ScheduleSetting): Schedule {
-  const zone = timeZone === undefined || timeZone === 'UTC' ? undefined : new TimeZone(timeZone);
+  const zone = timeZone === undefined || timeZone === 'UTC' ? undefined : zoneNamed(timeZone);
   const next = nextOf(expression, startMs, zone);
   return {
     nextOccurrence: (afterMs) => {

@@ -56,6 +56,20 @@ export class TimeZone {
   }
 }
 
+/** Zones made before. Names of one zone in other cases are zones of their own here, hence the bound. */
+const zones = new Map<string, TimeZone>();
+const ZONES_MAX = 1_024;
+
+/** The zone of a name, made once: making one costs more than all else of a schedule. Throws {@link ScheduleError}. */
+export function zoneNamed(name: string): TimeZone {
+  const found = zones.get(name);
+  if (found) return found;
+  const zone = new TimeZone(name);
+  if (zones.size >= ZONES_MAX) zones.clear();
+  zones.set(name, zone);
+  return zone;
+}
+
 function unknownZone(name: string): ScheduleError {
   return new ScheduleError(`Invalid ScheduleExpressionTimezone ${name}.`);
 }

@@ -37,7 +37,7 @@ function check(table: ServiceTable, member: Member, value: unknown, path: string
   }
   if (shape.type === 'list' && shape.member.type === 'structure') {
     for (const [index, item] of (value as unknown[]).entries()) {
-      check(table, { shape: shape.member }, item, `${path}.${index + 1}.member`, violations);
+      check(table, { shape: shape.member, required: true }, item, `${path}.${index + 1}.member`, violations);
     }
   }
 }
