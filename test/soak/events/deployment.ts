@@ -31,8 +31,8 @@ const SOURCE = `
     if (!ok) throw new Error('not heard');
   };`;
 const TIMEOUT_SECONDS = 5;
-/** What a killed server's pollers held comes back after so long. */
-const VISIBILITY_SECONDS = 6;
+/** Six times the timeout, as Lambda advises; what the pollers of a killed server held comes back after so long. */
+const VISIBILITY_SECONDS = 30;
 
 /** Deploys a function for asynchronous events, one behind S3 -> SQS, and one behind a FIFO queue. Resolves to the FIFO queue's URL. */
 export async function deploy(
