@@ -13,17 +13,22 @@ import type { ObjectWriter } from '../../ports/object-writer.ts';
 import type { TopicPublisher } from '../../ports/topic-publisher.ts';
 import { ServiceError } from '../../model/service-error.ts';
 import { createNotificationDeliveries } from '../../sources/s3/notification-deliveries.ts';
+import { STORED_ONLY_HEADER } from '../../model/fidelity.ts';
+import { fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import { BodyTruncated } from '../../wire/read-body.ts';
 import type { HttpRequest, HttpResponse, RequestContext, Service } from '../../wire/service.ts';
 import { addressOf } from './address.ts';
 import { BlobReferences } from './blob-references.ts';
-import { chooseOperation } from './dispatch.ts';
+import { operationNamed, S3_BUILT } from './dispatch.ts';
+import { checkExpectedOwners } from './expected-owner.ts';
 import { writeObject } from './object-write.ts';
 import { openBytes } from './operations/objects.ts';
 import { OwedNotifications } from './owed-notifications.ts';
 import { checkPresigned } from './presigned.ts';
 import { getObjectRecord, type S3Call, type S3Context } from './s3-context.ts';
+import { checkRequest } from './request-fidelity.ts';
 import { s3Error } from './s3-errors.ts';
+import { S3_FIDELITY } from './s3-fidelity.ts';
 import { plainXmlDocument } from './xml.ts';
 
 /** What S3 is made of. */
@@ -67,7 +72,8 @@ export function createS3(dependencies: S3Dependencies): S3 {
   const { store, blobs, clock, logger } = dependencies;
   const references = new BlobReferences(store, blobs, clock, logger);
   const owed = new OwedNotifications(dependencies);
-  const s3: S3Context = { ...dependencies, references, owed };
+  const fidelity = fidelityCheck(S3_FIDELITY, (message) => s3Error('NotImplemented', message), logger);
+  const s3: S3Context = { ...dependencies, references, owed, fidelity };
   const deliveries = createNotificationDeliveries(dependencies);
   return {
     service: { name: 's3', handle: (request, response, context) => handle(s3, request, response, context) },
@@ -99,15 +105,18 @@ async function handle(s3: S3Context, request: HttpRequest, response: HttpRespons
     checkPresigned(query, s3.clock.now());
     const { bucket, key } = addressOf(request, context);
     const level = bucket === undefined ? 'service' : key === undefined ? 'bucket' : 'object';
-    const operation = chooseOperation({
+    const name = operationNamed({
       method: request.method ?? '',
       level,
       query,
       isCopy: request.headers['x-amz-copy-source'] !== undefined,
     });
-    if (operation === undefined) throw s3Error('MethodNotAllowed');
-    if (typeof operation === 'string') throw s3Error('NotImplemented', `lambkin does not implement ${operation} yet.`);
+    if (name === undefined) throw s3Error('MethodNotAllowed');
+    const operation = S3_BUILT[name];
+    if (!operation) throw s3Error('NotImplemented', `lambkin does not implement ${name} yet.`);
     const call: S3Call = { request, response, context, query, bucket: bucket ?? '', key: key ?? '', requestId, hostId };
+    checkRequest(s3, call, name);
+    await checkExpectedOwners(s3, call);
     await operation(s3, call);
   } catch (error) {
     sendError(s3, request, response, context, { requestId, hostId }, error);
@@ -132,6 +141,8 @@ function sendError(
       'a request failed by our own fault',
     );
   }
+  // Nothing was stored.
+  response.removeHeader(STORED_ONLY_HEADER);
   const told = error instanceof ServiceError ? error : s3Error('InternalError');
   const headers = {
     'x-amz-request-id': ids.requestId,

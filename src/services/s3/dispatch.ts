@@ -1,6 +1,7 @@
 import { S3_OPERATIONS } from '../../wire/generated/s3.ts';
 import * as buckets from './operations/buckets.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
 import * as multipart from './operations/multipart.ts';
 import { getBucketNotificationConfiguration, putBucketNotificationConfiguration } from './operations/notifications.ts';
@@ -36,42 +37,74 @@ const PLAIN_QUERIES = new Set([
   'max-uploads',
 ]);
 
-const OPERATIONS: Readonly<Record<string, S3Operation>> = {
-  'GET service': buckets.listBuckets,
-  'PUT bucket': buckets.createBucket,
-  'DELETE bucket': buckets.deleteBucket,
-  'HEAD bucket': buckets.headBucket,
-  'GET bucket': listObjects,
-  'GET bucket location': buckets.getBucketLocation,
-  'GET bucket versioning': buckets.getBucketVersioning,
-  'GET bucket notification': getBucketNotificationConfiguration,
-  'PUT bucket notification': putBucketNotificationConfiguration,
-  'GET bucket uploads': multipart.listMultipartUploads,
-  'POST bucket delete': deleteObjects,
-  'PUT object': objects.putObject,
-  'GET object': objects.getObject,
-  'HEAD object': objects.getObject,
-  'DELETE object': objects.deleteObject,
-  'POST object uploads': multipart.createMultipartUpload,
-  'PUT object uploadId': multipart.uploadPart,
-  'POST object uploadId': multipart.completeMultipartUpload,
-  'DELETE object uploadId': multipart.abortMultipartUpload,
-  'GET object uploadId': multipart.listParts,
+/** The operations that are built, by name. */
+export const S3_BUILT: Readonly<Record<string, S3Operation>> = {
+  AbortMultipartUpload: multipart.abortMultipartUpload,
+  CompleteMultipartUpload: multipart.completeMultipartUpload,
+  CopyObject: objects.copyObject,
+  CreateBucket: buckets.createBucket,
+  CreateMultipartUpload: multipart.createMultipartUpload,
+  DeleteBucket: buckets.deleteBucket,
+  DeleteObject: objects.deleteObject,
+  DeleteObjects: deleteObjects,
+  GetBucketLocation: buckets.getBucketLocation,
+  GetBucketNotificationConfiguration: getBucketNotificationConfiguration,
+  GetBucketVersioning: buckets.getBucketVersioning,
+  GetObject: objects.getObject,
+  HeadBucket: buckets.headBucket,
+  HeadObject: objects.getObject,
+  ListBuckets: buckets.listBuckets,
+  ListMultipartUploads: listMultipartUploads,
+  ListObjects: listObjects,
+  ListObjectsV2: listObjectsV2,
+  ListParts: multipart.listParts,
+  PutBucketNotificationConfiguration: putBucketNotificationConfiguration,
+  PutObject: objects.putObject,
+  UploadPart: multipart.uploadPart,
+  UploadPartCopy: multipart.uploadPartCopy,
 };
 
-/** The operation that a request asks for; a name when it is one that is not built, undefined when it is none. */
-export function chooseOperation(choice: OperationChoice): S3Operation | string | undefined {
+const NAMES: Readonly<Record<string, string>> = {
+  'GET service': 'ListBuckets',
+  'PUT bucket': 'CreateBucket',
+  'DELETE bucket': 'DeleteBucket',
+  'HEAD bucket': 'HeadBucket',
+  'GET bucket': 'ListObjects',
+  'GET bucket location': 'GetBucketLocation',
+  'GET bucket versioning': 'GetBucketVersioning',
+  'GET bucket notification': 'GetBucketNotificationConfiguration',
+  'PUT bucket notification': 'PutBucketNotificationConfiguration',
+  'GET bucket uploads': 'ListMultipartUploads',
+  'POST bucket delete': 'DeleteObjects',
+  'PUT object': 'PutObject',
+  'GET object': 'GetObject',
+  'HEAD object': 'HeadObject',
+  'DELETE object': 'DeleteObject',
+  'POST object uploads': 'CreateMultipartUpload',
+  'PUT object uploadId': 'UploadPart',
+  'POST object uploadId': 'CompleteMultipartUpload',
+  'DELETE object uploadId': 'AbortMultipartUpload',
+  'GET object uploadId': 'ListParts',
+};
+/** Which object is meant, or which part of it; not part of the name of an operation that reads or removes it. */
+const WHICH = new Set(['versionId', 'partNumber']);
+
+/** Name of the operation that a request asks for, built or not; undefined when it is none. */
+export function operationNamed(choice: OperationChoice): string | undefined {
   const { method, level, query, isCopy } = choice;
-  const literal =
-    [...query.keys()].find((name) => name === 'uploadId') ??
-    [...query.keys()].find((name) => !PLAIN_QUERIES.has(name) && !/^(x-amz-|response-)/i.test(name));
-  if (method === 'GET' && level === 'bucket' && literal === undefined && query.get('list-type') === '2') return listObjectsV2;
+  // Some clients say what they mean; a few operations differ by nothing else.
+  const said = query.get('x-id');
+  if (said !== null && !Object.hasOwn(S3_BUILT, said) && S3_OPERATIONS.some((line) => line.startsWith(`${said} `))) return said;
+  const isPlain = (name: string): boolean =>
+    PLAIN_QUERIES.has(name) || /^(x-amz-|response-)/i.test(name) || (WHICH.has(name) && method !== 'PUT' && method !== 'POST');
+  const literal = [...query.keys()].find((name) => name === 'uploadId') ?? [...query.keys()].find((name) => !isPlain(name));
+  if (method === 'GET' && level === 'bucket' && literal === undefined && query.get('list-type') === '2') return 'ListObjectsV2';
   if (method === 'PUT' && level === 'object' && isCopy) {
-    if (literal === undefined) return objects.copyObject;
-    if (literal === 'uploadId') return multipart.uploadPartCopy;
+    if (literal === undefined) return 'CopyObject';
+    if (literal === 'uploadId') return 'UploadPartCopy';
   }
-  const operation = OPERATIONS[[method, level, ...(literal === undefined ? [] : [literal])].join(' ')];
-  return operation ?? nameOfUnbuilt(method, level, literal);
+  const name = NAMES[[method, level, ...(literal === undefined ? [] : [literal])].join(' ')];
+  return name ?? nameOfUnbuilt(method, level, literal);
 }
 
 /** Finds the API's own name for a request, by method, path and query literal. */

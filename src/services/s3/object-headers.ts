@@ -5,31 +5,6 @@ import { s3Error } from './s3-errors.ts';
 const METADATA_BYTES_MAX = 2_048;
 const METADATA_PREFIX = 'x-amz-meta-';
 
-/** Headers that mean something we do not do, with the values that would not. */
-const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
-  'x-amz-acl': ['private', 'bucket-owner-full-control', 'bucket-owner-read'],
-  'x-amz-grant-read': [],
-  'x-amz-grant-full-control': [],
-  'x-amz-server-side-encryption': [],
-  'x-amz-server-side-encryption-customer-algorithm': [],
-  'x-amz-copy-source-server-side-encryption-customer-algorithm': [],
-  'x-amz-object-lock-mode': [],
-  'x-amz-object-lock-legal-hold': [],
-  'x-amz-website-redirect-location': [],
-  'x-amz-tagging': [],
-  'x-amz-storage-class': ['STANDARD'],
-  'x-amz-write-offset-bytes': [],
-};
-
-/** Throws NotImplemented naming the first header that we would have to ignore. */
-export function refuseUnsupportedHeaders(request: HttpRequest): void {
-  for (const [name, harmless] of Object.entries(UNSUPPORTED)) {
-    const value = request.headers[name];
-    if (value !== undefined && !harmless.includes(String(value)))
-      throw s3Error('NotImplemented', `lambkin does not implement the header ${name} with this value yet.`);
-  }
-}
-
 /** What a request says of the object that it makes. */
 export function readObjectHeaders(request: HttpRequest): ObjectHeaders {
   const { headers } = request;

@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { MessageQueues } from '../../ports/message-queue.ts';
 import type { Document, MetadataStore } from '../../ports/metadata-store.ts';
 import type { TopicPublisher } from '../../ports/topic-publisher.ts';
+import type { FidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import type { HttpRequest, HttpResponse, RequestContext } from '../../wire/service.ts';
 import type { BlobReferences } from './blob-references.ts';
 import type { OwedNotifications } from './owed-notifications.ts';
@@ -23,6 +24,8 @@ export interface S3Context {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** What requests are held against. */
+  readonly fidelity: FidelityCheck;
   readonly permission: InvokePermission;
   /** Notifications to queues and topics wait in it. */
   readonly queue: EventQueue;

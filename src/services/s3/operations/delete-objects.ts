@@ -1,6 +1,7 @@
 import { ServiceError } from '../../../model/service-error.ts';
 import { BodyTooLarge, readBody } from '../../../wire/read-body.ts';
 import { removeObject } from '../object-commit.ts';
+import { checkValues } from '../request-fidelity.ts';
 import { answer, getBucket, type S3Call, type S3Context } from '../s3-context.ts';
 import { s3Error } from '../s3-errors.ts';
 import { childrenOf, parseXml, textOf, xmlDocument } from '../xml.ts';
@@ -13,6 +14,7 @@ export async function deleteObjects(s3: S3Context, call: S3Call): Promise<void> 
   await getBucket(s3, call.bucket);
   const body = await readXmlBody(call, BODY_BYTES_MAX);
   const document = parseXml(body, 'Delete');
+  checkValues(s3, call, 'DeleteObjects', { Delete: { Objects: childrenOf(document, 'Object') } });
   const keys = childrenOf(document, 'Object').map((object) => textOf(object, 'Key') ?? '');
   if (keys.length === 0 || keys.length > KEYS_MAX || keys.includes('')) throw s3Error('MalformedXML');
   const isQuiet = textOf(document, 'Quiet') === 'true';

@@ -13,6 +13,8 @@ interface Page {
   readonly prefixes: readonly string[];
   /** The last key or prefix of a page that is not the last. */
   readonly next?: string;
+  /** Account that the objects belong to. */
+  readonly owner: string;
 }
 
 /** ListObjectsV2. */
@@ -37,7 +39,7 @@ export async function listObjectsV2(s3: S3Context, call: S3Call): Promise<void> 
       ContinuationToken: token ?? undefined,
       NextContinuationToken: page.next === undefined ? undefined : Buffer.from(page.next).toString('base64'),
       StartAfter: optional(query.get('start-after'), encode),
-      ...listed(page, encode),
+      ...listed(page, encode, query.get('fetch-owner') === 'true'),
     }),
   );
 }
@@ -60,12 +62,12 @@ export async function listObjects(s3: S3Context, call: S3Call): Promise<void> {
       EncodingType: query.get('encoding-type') ?? undefined,
       IsTruncated: page.next !== undefined,
       NextMarker: page.next !== undefined && query.has('delimiter') ? encode(page.next) : undefined,
-      ...listed(page, encode),
+      ...listed(page, encode, true),
     }),
   );
 }
 
-function listed(page: Page, encode: (text: string) => string) {
+function listed(page: Page, encode: (text: string) => string, withOwner: boolean) {
   return {
     Contents: page.contents.map(({ key, record }) => ({
       Key: encode(key),
@@ -73,6 +75,7 @@ function listed(page: Page, encode: (text: string) => string) {
       ETag: `"${record.etag}"`,
       Size: record.sizeBytes,
       StorageClass: 'STANDARD',
+      Owner: withOwner ? { ID: page.owner } : undefined,
     })),
     CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
   };
@@ -80,13 +83,13 @@ function listed(page: Page, encode: (text: string) => string) {
 
 /** Keys in order; those that share a prefix up to the delimiter count as one, and are skipped over, not read. */
 async function listPage(s3: S3Context, call: S3Call, start: string): Promise<Page> {
-  await getBucket(s3, call.bucket);
+  const { account: owner } = (await getBucket(s3, call.bucket)).body;
   const limit = maxKeys(call.query);
   const prefix = call.query.get('prefix') ?? '';
   const delimiter = call.query.get('delimiter') ?? '';
   const contents: { key: string; record: ObjectRecord }[] = [];
   const prefixes: string[] = [];
-  if (limit === 0) return { contents, prefixes };
+  if (limit === 0) return { contents, prefixes, owner };
   let after =
     delimiter !== '' && start.startsWith(prefix) && start.endsWith(delimiter) && start.length > prefix.length
       ? start + LAST
@@ -102,7 +105,7 @@ async function listPage(s3: S3Context, call: S3Call, start: string): Promise<Pag
     });
     let skipTo: string | undefined;
     for (const { key: document, body: record } of found) {
-      if (contents.length + prefixes.length === limit) return { contents, prefixes, next: last };
+      if (contents.length + prefixes.length === limit) return { contents, prefixes, next: last, owner };
       const key = document.id.slice(call.bucket.length + 1);
       const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
       if (end !== -1) {
@@ -116,7 +119,7 @@ async function listPage(s3: S3Context, call: S3Call, start: string): Promise<Pag
       after = key;
     }
     if (skipTo !== undefined) after = skipTo;
-    else return { contents, prefixes };
+    else return { contents, prefixes, owner };
   }
 }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { takeBody } from '../body-intake.ts';
 import { commitObject } from '../object-commit.ts';
-import { readObjectHeaders, refuseUnsupportedHeaders } from '../object-headers.ts';
+import { checkReadConditions } from '../conditions.ts';
+import { readObjectHeaders } from '../object-headers.ts';
 import { type ObjectRecord, type PartRecord, partKey, S3_PLACE, type UploadRecord, uploadKey } from '../records.ts';
+import { checkValues } from '../request-fidelity.ts';
 import { answer, getBucket, getObjectRecord, type S3Call, type S3Context } from '../s3-context.ts';
 import { s3Error } from '../s3-errors.ts';
 import { childrenOf, parseXml, textOf, xmlDocument } from '../xml.ts';
@@ -16,7 +18,6 @@ const PAGE_MAX = 1_000;
 
 /** Begins an upload in parts. */
 export async function createMultipartUpload(s3: S3Context, call: S3Call): Promise<void> {
-  refuseUnsupportedHeaders(call.request);
   await getBucket(s3, call.bucket);
   const UploadId = s3.ids.hex(24);
   const record: UploadRecord = { ...readObjectHeaders(call.request), key: call.key, startedMs: s3.clock.now() };
@@ -41,6 +42,7 @@ export async function uploadPartCopy(s3: S3Context, call: S3Call): Promise<void>
   const { uploadId, number } = await partOf(s3, call);
   const source = copySource(call);
   const { body: record } = await getObjectRecord(s3, source.bucket, source.key);
+  checkReadConditions(call.request, record, 'x-amz-copy-source-');
   const range = rangeOf(call.request.headers['x-amz-copy-source-range'] as string | undefined, record.sizeBytes) ?? {
     start: 0,
     end: record.sizeBytes - 1,
@@ -76,6 +78,7 @@ export async function completeMultipartUpload(s3: S3Context, call: S3Call): Prom
   const uploadId = call.query.get('uploadId') ?? '';
   const document = parseXml(await readXmlBody(call, BODY_BYTES_MAX), 'CompleteMultipartUpload');
   const upload = await getUpload(s3, call, uploadId);
+  checkValues(s3, call, 'CompleteMultipartUpload', { MultipartUpload: { Parts: childrenOf(document, 'Part') } });
   const parts = await chosenParts(
     s3,
     call,
@@ -96,6 +99,9 @@ export async function completeMultipartUpload(s3: S3Context, call: S3Call): Prom
     modifiedMs: s3.clock.now(),
     checksums: {},
   };
+  const expected = call.request.headers['x-amz-mp-object-size'];
+  if (expected !== undefined && Number(expected) !== record.sizeBytes)
+    throw s3Error('InvalidRequest', 'The provided x-amz-mp-object-size does not match the size of the parts.');
   await s3.references.writing(() => commitObject(s3, call, record, 'ObjectCreated:CompleteMultipartUpload'));
   await forgetUpload(s3, call, uploadId);
   answer(
@@ -190,32 +196,6 @@ export async function listParts(s3: S3Context, call: S3Call): Promise<void> {
       MaxParts: limit,
       IsTruncated,
       Part,
-    }),
-  );
-}
-
-/** Uploads of a bucket that have been begun and not ended. */
-export async function listMultipartUploads(s3: S3Context, call: S3Call): Promise<void> {
-  await getBucket(s3, call.bucket);
-  const prefix = call.query.get('prefix') ?? '';
-  const found = await s3.store.list<UploadRecord>({ ...S3_PLACE, kind: 's3-upload', prefix: `${call.bucket}/`, limit: PAGE_MAX });
-  const uploads = found.filter(({ body }) => body.key.startsWith(prefix)).toSorted((a, b) => (a.body.key < b.body.key ? -1 : 1));
-  const Upload = uploads.map(({ key, body }) => ({
-    Key: body.key,
-    UploadId: key.id.slice(call.bucket.length + 1),
-    Initiated: new Date(body.startedMs),
-    StorageClass: 'STANDARD',
-  }));
-  answer(
-    call,
-    200,
-    {},
-    xmlDocument('ListMultipartUploadsResult', {
-      Bucket: call.bucket,
-      Prefix: prefix,
-      MaxUploads: PAGE_MAX,
-      IsTruncated: false,
-      Upload,
     }),
   );
 }

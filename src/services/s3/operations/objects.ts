@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { takeBody } from '../body-intake.ts';
 import { checkReadConditions, checkWriteConditions } from '../conditions.ts';
 import { commitObject, removeObject } from '../object-commit.ts';
-import { readObjectHeaders, refuseUnsupportedHeaders, writeObjectHeaders } from '../object-headers.ts';
+import { readObjectHeaders, writeObjectHeaders } from '../object-headers.ts';
 import { type ObjectRecord, objectKey } from '../records.ts';
 import { answer, getBucket, getObjectRecord, type S3Call, type S3Context } from '../s3-context.ts';
 import { s3Error } from '../s3-errors.ts';
@@ -11,7 +11,6 @@ import { xmlDocument } from '../xml.ts';
 
 /** Stores an object; it and its notifications are durable before the answer. */
 export async function putObject(s3: S3Context, call: S3Call): Promise<void> {
-  refuseUnsupportedHeaders(call.request);
   await getBucket(s3, call.bucket);
   const headers = readObjectHeaders(call.request);
   const record = await s3.references.writing(async (write) => {
@@ -61,7 +60,6 @@ export async function deleteObject(s3: S3Context, call: S3Call): Promise<void> {
 
 /** Copies an object without moving its bytes. */
 export async function copyObject(s3: S3Context, call: S3Call): Promise<void> {
-  refuseUnsupportedHeaders(call.request);
   const source = copySource(call);
   const directive = call.request.headers['x-amz-metadata-directive'] ?? 'COPY';
   if (source.bucket === call.bucket && source.key === call.key && directive !== 'REPLACE') {
