@@ -56,6 +56,7 @@ import { SERVICE_FIDELITIES } from './services/fidelity-tables.ts';
 import { createIam } from './services/iam/create-iam.ts';
 import { createLogs } from './services/logs/create-logs.ts';
 import { createS3 } from './services/s3/create-s3.ts';
+import { createScheduler } from './services/scheduler/create-scheduler.ts';
 import { createSns } from './services/sns/create-sns.ts';
 import { createSqs } from './services/sqs/create-sqs.ts';
 import { createSts } from './services/sts/create-sts.ts';
@@ -267,6 +268,17 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
   });
   const events = createEvents({ store, queue, targets, permission: control.permission, clock, ids, logger });
+  const scheduler = createScheduler({
+    store,
+    queue,
+    targets,
+    queues: everyQueue.queues,
+    topics: sns.topics,
+    invoker,
+    clock,
+    ids,
+    logger,
+  });
   const pollers = new QueuePollers({
     mappings: createMappingDirectory(store),
     queues: everyQueue.queues,
@@ -284,6 +296,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logs.service,
     sqs.service,
     events.service,
+    scheduler.service,
     sns.service,
     iam.service,
     createSts({ store, clock, ids, logger, findRole: iam.findRole, defaultAccount: settings.account }),
@@ -314,7 +327,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   pipeline.start();
   sqs.start();
   destinations.start();
-  await Promise.all([events.start(), sns.start(), s3.start(), pollers.start()]);
+  await Promise.all([events.start(), scheduler.start(), sns.start(), s3.start(), pollers.start()]);
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);
@@ -324,7 +337,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     await Promise.all([listener.close(settings.shutdownGraceMs), polled]);
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
-    await Promise.all([events, sns, s3].map((service) => service.close(settings.shutdownGraceMs)));
+    await Promise.all([events, scheduler, sns, s3].map((service) => service.close(settings.shutdownGraceMs)));
     everyQueue.close();
     provisioner.close();
     // What waits for an image is not worth waiting for.
