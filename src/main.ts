@@ -156,6 +156,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     },
     blockPublicPolicies: settings.blockPublicPolicies,
     provisioning: { stateOf: (version) => provisioner.stateOf(version) },
+    queues: { describe: (queueArn) => everyQueue.queues.describe(queueArn) },
     ...(images ? { images: images.registry } : {}),
   });
   let endpoint = '';

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MessageQueues } from '../ports/message-queue.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
 import type { Provisioning } from '../ports/provisioning.ts';
 
@@ -29,6 +30,8 @@ export interface ControlContext {
   readonly packages: IntakeDependencies;
   /** Finds images; undefined where no engine can run them, and then functions of images are refused. */
   readonly images?: ImageRegistry;
+  /** What queues are like that are to feed functions, wherever they are. */
+  readonly queues: Pick<MessageQueues, 'describe'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;

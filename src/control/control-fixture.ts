@@ -31,6 +31,7 @@ export function controlFixture(overrides: Partial<ControlContext> = {}): Control
       versionsPerCapacityProvider: 10,
       aliasesPerFunction: 10,
     },
+    queues: { describe: async (queueArn) => ({ visibilityTimeoutSeconds: 900, fifo: queueArn.endsWith('.fifo') }) },
     provisioning: { stateOf: () => ({ ready: 0 }) },
     blockPublicPolicies: false,
     changed: () => undefined,

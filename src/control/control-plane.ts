@@ -4,6 +4,7 @@ import type { InvokePermission } from '../ports/function-directory.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MessageQueues } from '../ports/message-queue.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
 import type { Provisioning, ProvisioningPlan } from '../ports/provisioning.ts';
 import type { OperationHandler } from '../wire/rest-json/rest-json-service.ts';
@@ -32,6 +33,7 @@ export interface ControlPlaneDependencies {
   readonly blockPublicPolicies: boolean;
   readonly provisioning: Provisioning;
   readonly images?: ImageRegistry;
+  readonly queues: Pick<MessageQueues, 'describe'>;
 }
 
 /** The Lambda control plane: its operations, and what the data plane asks it. */
@@ -47,8 +49,20 @@ export interface ControlPlane {
 
 /** Puts the control plane together; nothing runs before {@link ControlPlane.start}. */
 export function createControlPlane(dependencies: ControlPlaneDependencies): ControlPlane {
-  const { store, packages, clock, ids, logger, runtimeStatus, architecture, limits, blockPublicPolicies, download, images } =
-    dependencies;
+  const {
+    store,
+    packages,
+    clock,
+    ids,
+    logger,
+    runtimeStatus,
+    architecture,
+    limits,
+    blockPublicPolicies,
+    download,
+    images,
+    queues,
+  } = dependencies;
   const control: ControlContext = {
     store,
     packages,
@@ -58,6 +72,7 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     runtimeStatus,
     architecture,
     limits,
+    queues,
     blockPublicPolicies,
     provisioning: dependencies.provisioning,
     ...(images ? { images } : {}),

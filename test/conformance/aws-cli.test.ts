@@ -79,7 +79,7 @@ test('the AWS CLI creates, waits, updates, publishes, invokes and deletes', { sk
     assert.match(String((await aws(`get-policy --function-name ${NAME}`))['Policy']), /"Sid":"s3"/);
     const layer = await aws(`publish-layer-version --layer-name by-cli --zip-file fileb://one.zip`);
     assert.equal(layer['Version'], 1);
-    await aws(`create-event-source-mapping --function-name ${NAME} --event-source-arn arn:aws:sqs:us-east-1:000000000000:q`);
+    await aws(`create-event-source-mapping --function-name ${NAME} --event-source-arn ${await world.queue('q')}`);
     assert.equal(((await aws('list-functions --max-items 10'))['Functions'] as unknown[]).length, 1);
     assert.equal(((await aws(`get-function --function-name ${NAME}`))['Configuration'] as { Timeout: number }).Timeout, 7);
     await aws(`delete-function --function-name ${NAME}`);

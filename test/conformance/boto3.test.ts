@@ -37,6 +37,7 @@ const skip = python ? false : 'no Python of this machine has boto3 (Debian: pyth
 test('boto3 and its waiters find the operations as they expect them', { skip, timeout: 180_000 }, async () => {
   const world = await openWorld();
   try {
+    await world.queue('queue');
     const script = join(import.meta.dirname, 'boto3_run.py');
     const { stdout } = await promisify(execFile)(python?.program ?? '', [script, world.server.endpoint], {
       maxBuffer: 10_000_000,

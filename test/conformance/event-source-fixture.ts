@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {
-  CreateEventSourceMappingCommand,
   type CreateEventSourceMappingCommandInput,
   type EventSourceMappingConfiguration,
   GetEventSourceMappingCommand,
@@ -71,10 +70,19 @@ export async function target(world: World): Promise<string> {
   return FUNCTION;
 }
 
-/** Creates a mapping to the function of the cases. */
+/** Creates a mapping to the function of the cases, and its queue if it is one of a queue. */
 export async function create(world: World, input: Source & { FunctionName?: string }): Promise<EventSourceMappingConfiguration> {
+  await makeSource(world, input);
   const FunctionName = input.FunctionName ?? (await target(world));
-  return world.lambda.send(new CreateEventSourceMappingCommand({ ...input, FunctionName }));
+  return world.map({ ...input, FunctionName });
+}
+
+/** Makes the queue that a mapping is to be of, if it is one; other sources need not exist. Returns what it was given. */
+export async function makeSource<Input extends Source>(world: World, input: Input): Promise<Input> {
+  const [, , service, region, account, name = ''] = (input.EventSourceArn ?? '').split(':');
+  const isOurs = service === 'sqs' && region === REGION && account === ACCOUNT;
+  if (isOurs && /^[\w-]{1,80}(\.fifo)?$/.test(name)) await world.queue(name);
+  return input;
 }
 
 /** Reads a mapping until it is in the state. */

@@ -22,6 +22,7 @@ import {
   target,
 } from './event-source-fixture.ts';
 import { EVENT_SOURCE_LIFE_CASES } from './event-source-life-cases.ts';
+import { EVENT_SOURCE_QUEUE_CASES } from './event-source-queue-cases.ts';
 import { EVENT_SOURCE_RULE_CASES } from './event-source-rule-cases.ts';
 import { type ConformanceCase, fails, type World } from './world.ts';
 
@@ -367,5 +368,6 @@ export const EVENT_SOURCE_MAPPING_CASES: readonly ConformanceCase[] = [
   ...CREATE,
   ...READ,
   ...EVENT_SOURCE_RULE_CASES,
+  ...EVENT_SOURCE_QUEUE_CASES,
   ...EVENT_SOURCE_LIFE_CASES,
 ];

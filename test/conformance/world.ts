@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import {
+  CreateEventSourceMappingCommand,
+  type CreateEventSourceMappingCommandInput,
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
+  type EventSourceMappingConfiguration,
   LambdaClient,
   type LambdaServiceException,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientOptions, startServer, type TestServer } from '../e2e/server.ts';
 import { zip } from '../e2e/zip.ts';
 
@@ -37,6 +41,7 @@ export interface RawAnswer {
 export interface World {
   readonly server: TestServer;
   readonly lambda: LambdaClient;
+  readonly sqs: SQSClient;
   /** A name that no other case uses. */
   unique(prefix: string): string;
   /** ARN of something of Lambda's in the account: `arn('function:f')`. */
@@ -45,6 +50,10 @@ export interface World {
   code(source?: string): Promise<Buffer>;
   /** Creates a function and waits until it is active. Returns its name. */
   function(input?: Partial<CreateFunctionCommandInput>): Promise<string>;
+  /** Creates a queue, if it is not there, and returns its ARN. */
+  queue(QueueName: string, Attributes?: Readonly<Record<string, string>>): Promise<string>;
+  /** Creates a mapping, and nothing else. */
+  map(input: CreateEventSourceMappingCommandInput): Promise<EventSourceMappingConfiguration>;
   /** A request as it is written here, without the client's help. */
   raw(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<RawAnswer>;
   close(): Promise<void>;
@@ -54,6 +63,7 @@ export interface World {
 export async function openWorld(settings: Readonly<Record<string, string>> = {}): Promise<World> {
   const server = await startServer({ LAMBKIN_LOG_LEVEL: 'error', ...settings });
   const lambda = new LambdaClient({ ...clientOptions(server), maxAttempts: 1 });
+  const sqs = new SQSClient({ ...clientOptions(server), maxAttempts: 1 });
   let count = 0;
   const unique = (prefix: string): string => {
     count += 1;
@@ -63,6 +73,7 @@ export async function openWorld(settings: Readonly<Record<string, string>> = {})
   return {
     server,
     lambda,
+    sqs,
     unique,
     code,
     arn: (resource) => `arn:aws:lambda:${REGION}:${ACCOUNT}:${resource}`,
@@ -82,9 +93,16 @@ export async function openWorld(settings: Readonly<Record<string, string>> = {})
         await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 20, minDelay: 0.02, maxDelay: 0.1 }, { FunctionName });
       return FunctionName;
     },
+    queue: async (QueueName, Attributes = {}) => {
+      const fifo = QueueName.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
+      await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { ...fifo, ...Attributes } }));
+      return `arn:aws:sqs:${REGION}:${ACCOUNT}:${QueueName}`;
+    },
+    map: (input) => lambda.send(new CreateEventSourceMappingCommand(input)),
     raw: (method, path, body, headers = {}) => send(server.endpoint, method, path, body, headers),
     close: async () => {
       lambda.destroy();
+      sqs.destroy();
       assert.equal(await server.close(), 0, server.output());
     },
   };

@@ -6,6 +6,7 @@ import {
   GetEventSourceMappingCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientOptions, startServer } from './server.ts';
 import { zip } from './zip.ts';
 
@@ -23,12 +24,16 @@ test('mappings that a crash left in Creating are enabled after the next start', 
       Code: { ZipFile: await zip({ 'index.mjs': 'export const handler = () => 1;' }) },
     }),
   );
+  const sqs = new SQSClient(clientOptions(server));
+  const names = Array.from({ length: 20 }, (_, index) => `queue-${index}`);
+  await Promise.all(names.map((QueueName) => sqs.send(new CreateQueueCommand({ QueueName }))));
+  sqs.destroy();
   const made = await Promise.all(
-    Array.from({ length: 20 }, (_, index) =>
+    names.map((name) =>
       lambda.send(
         new CreateEventSourceMappingCommand({
           FunctionName: 'fed',
-          EventSourceArn: `arn:aws:sqs:us-east-1:000000000000:queue-${index}`,
+          EventSourceArn: `arn:aws:sqs:us-east-1:000000000000:${name}`,
         }),
       ),
     ),

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { LAMBDA } from '../../src/wire/generated/lambda.ts';
 import { startServer, type TestServer } from '../e2e/server.ts';
 import { type Made, makeOneOfEach, readSettled } from '../raw/one-of-each.ts';
+import { createQueue } from '../raw/raw-queues.ts';
 import { RawConnections } from '../raw/raw-connection.ts';
 import { type LambdaAnswer, RawLambda, type RawRequest, requestOf } from '../raw/raw-lambda.ts';
 import { readAccount, type AccountState } from '../raw/read-account.ts';
@@ -48,6 +49,7 @@ before(async () => {
   connect(server);
   await makeOneOfEach(new RawLambda(connections, KEPT), 'kept');
   made = await makeOneOfEach(fuzzed, 'fuzz');
+  await createQueue(fuzzed, 'fz-queue');
   keptState = await readSettled(new RawLambda(connections, KEPT));
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { zip } from '../e2e/zip.ts';
 import type { Members, RawLambda } from './raw-lambda.ts';
+import { createQueue } from './raw-queues.ts';
 import { type AccountState, readAccount } from './read-account.ts';
 
 /** What was made, by what is not known beforehand. */
@@ -90,7 +91,7 @@ export async function makeOneOfEach(lambda: RawLambda, prefix: string, { holdsCo
   await call('PutFunctionCodeSigningConfig', { FunctionName: other, CodeSigningConfigArn });
   const mapping = await call('CreateEventSourceMapping', {
     FunctionName: name,
-    EventSourceArn: arn('sqs', `${prefix}-queue`),
+    EventSourceArn: await createQueue(lambda, `${prefix}-queue`),
     BatchSize: 5,
     Enabled: false,
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type LambdaAnswer, type Members, RawLambda } from '../../raw/raw-lambda.ts';
 import type { RawConnections } from '../../raw/raw-connection.ts';
+import { createQueue } from '../../raw/raw-queues.ts';
 import type { Random } from '../../fuzz/random.ts';
 import { zip } from '../zip.ts';
 import type { Writer } from './writer.ts';
@@ -138,6 +139,8 @@ export class ResourceWriter implements Writer {
   async #make(lambda: RawLambda, kind: Kind): Promise<void> {
     this.#count += 1;
     const [operation, request] = kind.make(this.#count, this.account);
+    // Mappings are of queues that exist, and of a queue and a function there is one at most.
+    if (operation === 'CreateEventSourceMapping') await createQueue(lambda, `queue-${this.#count}`);
     this.#underway = { kind };
     const answer = await lambda.call(operation, request);
     assert.ok(answer.status < 300, `${operation}: ${answer.status} ${answer.body.toString()}`);

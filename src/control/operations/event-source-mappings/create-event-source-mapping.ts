@@ -6,6 +6,7 @@ import { write } from '../../documents.ts';
 import { commitOptimistically } from '../../function-store.ts';
 import { checkTags } from '../tags/tags.ts';
 import { checkMapping, checkPosition } from './check-mapping.ts';
+import { checkQueue } from './check-queue.ts';
 import { mappedFunction } from './mapped-function.ts';
 import {
   answerOf,
@@ -34,11 +35,13 @@ export async function createEventSourceMapping(
   const settings = withGiven(kind, { ...kind.defaults, ...consumerGroup(source, uuid) }, input);
   checkMapping(kind, settings);
   checkTags(input.Tags);
+  const fed = await mappedFunction(control, context, input.FunctionName ?? '');
+  await checkQueue(control, { source, settings }, fed);
   const { StartingPositionTimestamp: position, Enabled = true } = input;
   const mapping: EventSourceMappingDocument = {
     uuid,
     source,
-    functionArn: await mappedFunction(control, context, input.FunctionName ?? ''),
+    functionArn: fed.arn,
     settings,
     state: Enabled ? 'Creating' : 'Disabled',
     stateTransitionReason: kind.reason,

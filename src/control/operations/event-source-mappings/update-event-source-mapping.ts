@@ -5,6 +5,7 @@ import type { ControlContext } from '../../control-context.ts';
 import { write } from '../../documents.ts';
 import { commitOptimistically } from '../../function-store.ts';
 import { checkMapping } from './check-mapping.ts';
+import { checkQueue } from './check-queue.ts';
 import { checkIdle, getMapping } from './get-event-source-mapping.ts';
 import { mappedFunction } from './mapped-function.ts';
 import { answerOf, type EventSourceMappingDocument, type MappingState } from './mapping-document.ts';
@@ -30,11 +31,17 @@ export async function updateEventSourceMapping(
     checkChangeable(given);
     const settings = withGiven(kind, before.settings, given);
     checkMapping(kind, settings);
+    const state = stateAfter(before.state, input.Enabled);
+    // What is to rest may have lost its queue or its function, or rest for that very reason.
+    const isToRun = state === 'Enabling' || state === 'Updating';
+    const named = FunctionName ?? (isToRun ? before.functionArn : undefined);
+    const fed = named === undefined ? undefined : await mappedFunction(control, context, named);
+    if (isToRun && fed) await checkQueue(control, { ...before, settings }, fed);
     const after: EventSourceMappingDocument = {
       ...before,
       settings,
-      functionArn: FunctionName === undefined ? before.functionArn : await mappedFunction(control, context, FunctionName),
-      state: stateAfter(before.state, input.Enabled),
+      functionArn: fed?.arn ?? before.functionArn,
+      state,
       stateTransitionReason: kind.reason,
       lastModifiedMs: control.clock.now(),
     };
