@@ -10,6 +10,7 @@ import { SERVICE_FIDELITIES } from './fidelity-tables.ts';
 import { IAM_BUILT } from './iam/iam-operations.ts';
 import { LOGS_BUILT } from './logs/logs-handlers.ts';
 import { S3_BUILT } from './s3/dispatch.ts';
+import { SCHEDULER_BUILT } from './scheduler/scheduler-operations.ts';
 import { SNS_BUILT } from './sns/sns-operations.ts';
 import { SQS_FIDELITY } from './sqs/sqs-fidelity.ts';
 import { SQS_BUILT } from './sqs/sqs-operations.ts';
@@ -64,6 +65,7 @@ test('the operations that are built are those that are not refused', () => {
     sqs: SQS_BUILT,
     sns: SNS_BUILT,
     events: EVENTS_BUILT,
+    scheduler: SCHEDULER_BUILT,
     logs: LOGS_BUILT,
     s3: S3_BUILT,
     iam: IAM_BUILT,
