@@ -1,5 +1,5 @@
 import { done, stored, type MemberRows } from '../../model/fidelity.ts';
-import { built, type ServiceFidelity, storedOperation } from '../../wire/fidelity/service-fidelity.ts';
+import { built, refusedItself, type ServiceFidelity, storedOperation } from '../../wire/fidelity/service-fidelity.ts';
 import { SQS_INPUTS } from '../../wire/generated/sqs-inputs.ts';
 
 const POLICY = 'nobody is refused by the policy of a queue';
@@ -15,6 +15,7 @@ const ATTRIBUTES: MemberRows = {
   ...stored('FifoThroughputLimit', 'no throughput is limited'),
 };
 const SET_ATTRIBUTES: MemberRows = { Attributes: { state: 'done', entries: ATTRIBUTES } };
+const NO_LISTS = refusedItself('StringListValues BinaryListValues', 'attributes have one value, as on AWS');
 const GROUP = done('MessageGroupId', 'on a standard queue it is told to receivers and changes no order');
 
 /** What is done of SQS, operation by operation and member by member. */
@@ -55,8 +56,8 @@ export const SQS_FIDELITY: ServiceFidelity = {
   structures: {
     ChangeMessageVisibilityBatchRequestEntry: done('Id ReceiptHandle VisibilityTimeout'),
     DeleteMessageBatchRequestEntry: done('Id ReceiptHandle'),
-    MessageAttributeValue: done('DataType StringValue BinaryValue StringListValues BinaryListValues'),
-    MessageSystemAttributeValue: done('DataType StringValue BinaryValue StringListValues BinaryListValues'),
+    MessageAttributeValue: { ...done('DataType StringValue BinaryValue'), ...NO_LISTS },
+    MessageSystemAttributeValue: { ...done('DataType StringValue BinaryValue'), ...NO_LISTS },
     SendMessageBatchRequestEntry: {
       ...done('Id MessageBody DelaySeconds MessageAttributes MessageSystemAttributes MessageDeduplicationId'),
       ...GROUP,
