@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { withExternalQueues } from './adapters/aws/external-queues.ts';
 import { type DataDirectory, openDataDirectory } from './adapters/filesystem/data-directory.ts';
 import { DockerEngine } from './adapters/docker/docker-engine.ts';
+import { DocumentCheckpoints } from './adapters/documents/document-checkpoints.ts';
 import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
 import { MetricCounts } from './adapters/memory/metric-counts.ts';
 import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
@@ -61,6 +62,7 @@ import { createSns } from './services/sns/create-sns.ts';
 import { createSqs } from './services/sqs/create-sqs.ts';
 import { createSts } from './services/sts/create-sts.ts';
 import { QueuePollers } from './sources/sqs/queue-pollers.ts';
+import { StreamPollers } from './sources/streams/stream-pollers.ts';
 import { awsJsonService } from './wire/aws-json/aws-json-service.ts';
 import { LOGS_OPERATIONS } from './wire/generated/logs.ts';
 import { createListener } from './wire/listener.ts';
@@ -156,6 +158,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     },
     blockPublicPolicies: settings.blockPublicPolicies,
     provisioning: { stateOf: (version) => provisioner.stateOf(version) },
+    mappingProgress: { lastResult: (place) => streamPollers.lastResult(place) },
     queues: { describe: (queueArn) => everyQueue.queues.describe(queueArn) },
     ...(images ? { images: images.registry } : {}),
   });
@@ -280,12 +283,30 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
     logger,
   });
+  const mappings = createMappingDirectory(store);
   const pollers = new QueuePollers({
-    mappings: createMappingDirectory(store),
+    mappings: mappings.queues,
     queues: everyQueue.queues,
     directory: control.directory,
     invoke: (request) => invoker.invoke(request),
     filterOf: (patterns) => compileRecordFilter('sqs', patterns),
+    clock,
+    ids,
+    logger,
+    metrics,
+  });
+  const streamPollers = new StreamPollers({
+    // A service that has streams brings its source.
+    sources: {},
+    mappings,
+    checkpoints: new DocumentCheckpoints(store),
+    // The data directory has one server at a time, so whoever holds its leases is gone.
+    owner: 'embedded',
+    directory: control.directory,
+    invoke: (request) => invoker.invoke(request),
+    queue,
+    filterOf: compileRecordFilter,
+    metrics,
     clock,
     ids,
     logger,
@@ -328,11 +349,11 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   pipeline.start();
   sqs.start();
   destinations.start();
-  await Promise.all([events.start(), scheduler.start(), sns.start(), s3.start(), pollers.start()]);
+  await Promise.all([events.start(), scheduler.start(), sns.start(), s3.start(), pollers.start(), streamPollers.start()]);
   const close = async (): Promise<void> => {
     // Timers of ours keep no process alive, and closing waits for some.
     const alive = setInterval(() => {}, 1_000);
-    const polled = pollers.close(settings.shutdownGraceMs);
+    const polled = Promise.all([pollers.close(settings.shutdownGraceMs), streamPollers.close(settings.shutdownGraceMs)]);
     // Receivers that wait would be waited for.
     sqs.close();
     await Promise.all([listener.close(settings.shutdownGraceMs), polled]);

@@ -21,6 +21,21 @@ const FAMILIES: Readonly<Record<MetricName, Family>> = {
     name: 'lambkin_recursive_invocations_dropped_total',
     help: 'Invocations that were not run because they were part of a loop',
   },
+  IteratorAge: {
+    name: 'lambkin_iterator_age_seconds',
+    help: 'Age of the last record of each batch of a stream when it was through',
+    isDuration: true,
+  },
+  PolledEventCount: { name: 'lambkin_mapping_polled_events_total', help: 'Records that a mapping read' },
+  FilteredOutEventCount: { name: 'lambkin_mapping_filtered_events_total', help: 'Records that no filter of a mapping matched' },
+  InvokedEventCount: { name: 'lambkin_mapping_invoked_events_total', help: 'Records that a function was run with' },
+  FailedInvokeEventCount: { name: 'lambkin_mapping_failed_events_total', help: 'Records that a function failed or did not get' },
+  DroppedEventCount: { name: 'lambkin_mapping_dropped_events_total', help: 'Records that a mapping gave up' },
+  OnFailureDestinationDeliveredEventCount: {
+    name: 'lambkin_mapping_on_failure_events_total',
+    help: 'Records that a destination was told of as failed',
+  },
+  DeletedEventCount: { name: 'lambkin_mapping_deleted_events_total', help: 'Messages that a mapping deleted from its queue' },
 };
 
 /** `GET /_lambkin/metrics`: what was counted since the server started, in the text format of Prometheus, version 0.0.4. */
@@ -56,7 +71,12 @@ export function metricsText(readings: readonly MetricReading[]): string {
 }
 
 /** Names of functions, accounts and regions need no escaping; what else there may be is made harmless. */
-function labelsOf({ subject: { account, region, functionName } }: MetricReading): string {
+function labelsOf({ subject }: MetricReading): string {
+  const { account, region } = subject;
   const quoted = (text: string): string => JSON.stringify(text);
-  return `{account=${quoted(account)},region=${quoted(region)},function_name=${quoted(functionName)}}`;
+  const own =
+    subject.mapping !== undefined
+      ? `event_source_mapping_uuid=${quoted(subject.mapping)}`
+      : `function_name=${quoted(subject.functionName)}`;
+  return `{account=${quoted(account)},region=${quoted(region)},${own}}`;
 }

@@ -4,6 +4,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MessageQueues } from '../ports/message-queue.ts';
+import type { MappingProgress } from '../ports/mapping-progress.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
 import type { Provisioning } from '../ports/provisioning.ts';
 
@@ -41,6 +42,8 @@ export interface ControlContext {
   readonly limits: AccountLimits;
   /** What the data plane has provisioned. */
   readonly provisioning: Provisioning;
+  /** How event source mappings fare. */
+  readonly mappingProgress: MappingProgress;
   /** Whether resource policies that let everybody in are refused. */
   readonly blockPublicPolicies: boolean;
   /** Something about the function has changed: caches must forget it, and unready versions be made ready. */

@@ -5,6 +5,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MessageQueues } from '../ports/message-queue.ts';
+import type { MappingProgress } from '../ports/mapping-progress.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
 import type { Provisioning, ProvisioningPlan } from '../ports/provisioning.ts';
 import type { OperationHandler } from '../wire/rest-json/rest-json-service.ts';
@@ -32,6 +33,7 @@ export interface ControlPlaneDependencies {
   readonly limits: AccountLimits;
   readonly blockPublicPolicies: boolean;
   readonly provisioning: Provisioning;
+  readonly mappingProgress: MappingProgress;
   readonly images?: ImageRegistry;
   readonly queues: Pick<MessageQueues, 'describe'>;
 }
@@ -75,6 +77,7 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     queues,
     blockPublicPolicies,
     provisioning: dependencies.provisioning,
+    mappingProgress: dependencies.mappingProgress,
     ...(images ? { images } : {}),
     changed: (locality, functionName) => lifecycle.changed(locality, functionName),
     mappingChanged: (locality, uuid) => mappings.changed(locality, uuid),

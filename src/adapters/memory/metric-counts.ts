@@ -19,13 +19,16 @@ export class MetricCounts implements MetricSink {
     this.#seriesMax = seriesMax;
   }
 
-  add(metric: MetricName, { account, region, functionName }: MetricSubject, value: number): void {
-    const key = `${metric}/${account}/${region}/${functionName}`;
+  add(metric: MetricName, subject: MetricSubject, value: number): void {
+    const { account, region } = subject;
+    const key = `${metric}/${account}/${region}/${subject.mapping ?? subject.functionName}`;
     let series = this.#series.get(key);
     if (series === undefined) {
       const oldest = this.#series.size >= this.#seriesMax ? this.#series.keys().next().value : undefined;
       if (oldest !== undefined) this.#series.delete(oldest);
-      series = { metric, subject: { account, region, functionName }, sum: 0, count: 0 };
+      // What is given may hold more than its name.
+      const own = subject.mapping !== undefined ? { mapping: subject.mapping } : { functionName: subject.functionName };
+      series = { metric, subject: { account, region, ...own }, sum: 0, count: 0 };
       this.#series.set(key, series);
     }
     series.sum += value;

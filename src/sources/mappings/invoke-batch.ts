@@ -6,14 +6,16 @@ import type { Invoker } from '../../ports/invoker.ts';
 import { newTraceHeader } from '../../invoke/trace-header.ts';
 import { pause } from './pause.ts';
 
-/** What came of a batch. */
-export type BatchOutcome =
+/** What came of a batch, by the last try. */
+export type BatchOutcome = { readonly requestId: string } &
   /** The function answered without an error. */
-  | { readonly kind: 'answered'; readonly payload: Uint8Array }
-  /** It ran and failed. */
-  | { readonly kind: 'failed' }
-  /** It did not run: throttled or not ready until the deadline, or it takes no such thing. */
-  | { readonly kind: 'unreached'; readonly error: unknown };
+  (
+    | { readonly kind: 'answered'; readonly payload: Uint8Array; readonly executedVersion: string }
+    /** It ran and failed. */
+    | { readonly kind: 'failed'; readonly executedVersion: string }
+    /** It did not run: throttled or not ready until the deadline, or it takes no such thing. */
+    | { readonly kind: 'unreached'; readonly error: unknown }
+  );
 
 /** What running a batch needs. */
 export interface BatchInvocation {
@@ -27,7 +29,7 @@ const BACKOFF_MAX_MS = 5_000;
 
 /**
  * Runs a function with a batch and waits for its answer. Throttles and passing faults are waited out, with growing pauses,
- * for as long as the batch may be held. Never rejects.
+ * for as long as the batch may be held; not at all with a deadline that is over. Never rejects.
  */
 export async function invokeBatch(
   { invoke, clock, ids }: BatchInvocation,
@@ -38,12 +40,15 @@ export async function invokeBatch(
   // Functions are always traced, so that one that comes back to itself by way of others is seen.
   const { payload, traceHeader = newTraceHeader(clock, ids), deadlineMs } = batch;
   for (let ceilingMs = BACKOFF_FIRST_MS; ; ceilingMs = Math.min(BACKOFF_MAX_MS, ceilingMs * 2)) {
+    const requestId = ids.uuid();
     try {
-      const result = await invoke({ ...reference, requestId: ids.uuid(), payload, traceHeader });
-      return result.functionError === undefined ? { kind: 'answered', payload: result.payload } : { kind: 'failed' };
+      const result = await invoke({ ...reference, requestId, payload, traceHeader });
+      const { functionError, executedVersion } = result;
+      if (functionError !== undefined) return { kind: 'failed', requestId, executedVersion };
+      return { kind: 'answered', requestId, executedVersion, payload: result.payload };
     } catch (error) {
       const delayMs = ceilingMs / 2 + (ids.random() * ceilingMs) / 2;
-      if (!passes(error) || signal.aborted || clock.now() + delayMs > deadlineMs) return { kind: 'unreached', error };
+      if (!passes(error) || signal.aborted || clock.now() + delayMs > deadlineMs) return { kind: 'unreached', requestId, error };
       await pause(clock, delayMs, signal);
     }
   }

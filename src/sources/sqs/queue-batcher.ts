@@ -2,6 +2,7 @@ import { SYNC_PAYLOAD_BYTES_MAX } from '../../model/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { QueueMapping } from '../../ports/mapping-directory.ts';
 import type { MessageQueues, ReceivedMessage } from '../../ports/message-queue.ts';
+import type { EventCounts } from '../mappings/event-counts.ts';
 import { type QueueRecord, queueRecordOf } from './queue-event.ts';
 
 /** A message that this server holds: hidden in its queue until `heldUntilMs`. */
@@ -28,6 +29,7 @@ export interface BatcherDependencies {
   readonly clock: Clock;
   readonly matches: (record: QueueRecord) => boolean;
   readonly visibility: () => Visibility;
+  readonly count: EventCounts;
 }
 
 const RECEIVED_MAX = 10;
@@ -93,7 +95,7 @@ export class QueueBatcher {
 
   /** Resolves with how many messages came, whether or not a filter matches them. */
   async #receive(countMax: number, waitMs: number, signal: AbortSignal, batch: HeldMessage[]): Promise<number> {
-    const { mapping, queues, clock, matches, visibility } = this.#given;
+    const { mapping, queues, clock, matches, visibility, count } = this.#given;
     const { seconds, isAsked } = visibility();
     let messages: ReceivedMessage[];
     try {
@@ -108,6 +110,7 @@ export class QueueBatcher {
       this.#carried = [...batch, ...this.#carried];
       throw error;
     }
+    count('PolledEventCount', messages.length);
     const heldUntilMs = clock.monotonic() + seconds * 1_000;
     const unwanted: string[] = [];
     for (const message of messages) {
@@ -117,7 +120,11 @@ export class QueueBatcher {
         this.#carried.push({ message, json, bytes: Buffer.byteLength(json), heldUntilMs });
       } else unwanted.push(message.receiptHandle);
     }
-    if (unwanted.length > 0) await queues.delete(mapping.queueArn, unwanted);
+    if (unwanted.length > 0) {
+      count('FilteredOutEventCount', unwanted.length);
+      await queues.delete(mapping.queueArn, unwanted);
+      count('DeletedEventCount', unwanted.length);
+    }
     return messages.length;
   }
 }

@@ -1,6 +1,7 @@
 import type { FunctionDirectory } from '../../ports/function-directory.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { QueueMapping } from '../../ports/mapping-directory.ts';
+import type { MappingPoller } from '../mappings/mapping-follower.ts';
 import type { Visibility } from './queue-batcher.ts';
 import { type BatchEnd, QueueWorker, type WorkerDependencies } from './queue-worker.ts';
 
@@ -31,7 +32,7 @@ const VISIBILITY_AGE_MS = 10_000;
  * The workers of one mapping: five at first, more while all of them are busy, fewer when there is nothing to do or the
  * function fails. Source: Lambda developer guide, "Configuring scaling behavior for SQS event source mappings".
  */
-export class QueuePoller {
+export class QueuePoller implements MappingPoller {
   readonly #given: PollerDependencies;
   readonly #mapping: QueueMapping;
   readonly #workers = new Map<QueueWorker, Promise<void>>();

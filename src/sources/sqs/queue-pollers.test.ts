@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { FakeClock } from '../../adapters/memory/fake-clock.ts';
+import { MetricCounts } from '../../adapters/memory/metric-counts.ts';
 import { QuietLogger } from '../../adapters/memory/quiet-logger.ts';
 import { lambdaError } from '../../model/lambda-errors.ts';
 import { throttled } from '../../model/throttle.ts';
@@ -23,6 +24,7 @@ const MAPPING: QueueMapping = {
   batchingWindowSeconds: 0,
   reportsItemFailures: false,
   filterPatterns: [],
+  countsEvents: false,
 };
 
 type Answer = (records: readonly QueueRecord[], request: InvokeRequest) => unknown;
@@ -31,6 +33,7 @@ interface World {
   readonly clock: FakeClock;
   readonly queues: FakeQueues;
   readonly logger: QuietLogger;
+  readonly metrics: MetricCounts;
   readonly pollers: QueuePollers;
   /** The bodies of every batch that the function got. */
   readonly batches: string[][];
@@ -50,6 +53,7 @@ async function open(
   const clock = new FakeClock();
   const queues = new FakeQueues(clock);
   const logger = new QuietLogger();
+  const metrics = new MetricCounts();
   const batches: string[][] = [];
   let mapping: QueueMapping | undefined = { ...MAPPING, ...first };
   let listener: (place: MappingPlace) => void = () => undefined;
@@ -84,6 +88,7 @@ async function open(
     clock,
     ids: { uuid: () => 'id', hex: () => 'f', random: () => 0.5 },
     logger,
+    metrics,
   });
   await pollers.start();
   await clock.advance(0);
@@ -96,6 +101,7 @@ async function open(
     clock,
     queues,
     logger,
+    metrics,
     pollers,
     batches,
     peak: () => peak,
@@ -283,4 +289,26 @@ test('closing lets a batch finish that runs, and gives back what no function has
   await closed;
   assert.deepEqual([queues.kept.length, queues.kept[0]?.visibleAtMs], [1, clock.now() - 10]);
   finish();
+});
+
+test('a mapping that asks for it has its messages counted', async (t) => {
+  const answer: Answer = (records) => ({
+    batchItemFailures: records.filter(({ body }) => body === 'bad').map(({ messageId }) => ({ itemIdentifier: messageId })),
+  });
+  const settings = { reportsItemFailures: true, maximumConcurrency: 1, filterPatterns: ['good', 'bad'], countsEvents: true };
+  const { metrics, clock, queues, send } = await open(t, settings, answer);
+  for (const body of ['good', 'other', 'bad']) await queues.send(QUEUE_ARN, { body });
+  await send('good');
+  await clock.advance(1_000);
+  assert.ok(metrics.readings().every(({ subject }) => subject.mapping === 'u'));
+  assert.deepEqual(Object.fromEntries(metrics.readings().map(({ metric, sum }) => [metric, sum])), {
+    PolledEventCount: 4,
+    FilteredOutEventCount: 1,
+    InvokedEventCount: 3,
+    FailedInvokeEventCount: 1,
+    DeletedEventCount: 3,
+  });
+  const quiet = await open(t, {});
+  await quiet.send('good');
+  assert.deepEqual(quiet.metrics.readings(), []);
 });

@@ -73,7 +73,7 @@ export class QueueWorker {
   }
 
   async #handle(batch: readonly HeldMessage[], signal: AbortSignal): Promise<void> {
-    const { mapping, logger, onBatch, clock } = this.#given;
+    const { mapping, logger, onBatch, clock, count } = this.#given;
     const heldUntilMs = Math.min(...batch.map((held) => held.heldUntilMs));
     const traceHeader = batch.map(({ message }) => message.attributes['AWSTraceHeader']).find((header) => header !== undefined);
     const outcome = await invokeBatch(
@@ -86,14 +86,17 @@ export class QueueWorker {
       },
       signal,
     );
+    if (outcome.kind !== 'unreached') count('InvokedEventCount', batch.length);
     if (outcome.kind === 'answered') {
       const identifiers = new Set(batch.map(({ message }) => message.messageId));
       const failed = mapping.reportsItemFailures ? readBatchResult(outcome.payload, identifiers) : 'none';
+      if (failed !== 'none') count('FailedInvokeEventCount', failed === 'all' ? batch.length : failed.size);
       await this.#delete(
         batch.filter(({ message }) => failed === 'none' || (failed !== 'all' && !failed.has(message.messageId))),
       );
       return onBatch(failed === 'none' ? 'succeeded' : 'failed');
     }
+    count('FailedInvokeEventCount', batch.length);
     // The messages come back by themselves when their visibility runs out.
     if (outcome.kind === 'unreached') {
       this.#backOff();
@@ -104,11 +107,12 @@ export class QueueWorker {
   }
 
   async #delete(done: readonly HeldMessage[]): Promise<void> {
-    const { queues, mapping, logger } = this.#given;
+    const { queues, mapping, logger, count } = this.#given;
     for (let start = 0; start < done.length; start += DELETED_MAX) {
       const handles = done.slice(start, start + DELETED_MAX).map(({ message }) => message.receiptHandle);
       try {
         await queues.delete(mapping.queueArn, handles);
+        count('DeletedEventCount', handles.length);
       } catch (error) {
         logger.warn({ uuid: mapping.uuid, error: String(error) }, 'messages could not be deleted and will come again');
       }

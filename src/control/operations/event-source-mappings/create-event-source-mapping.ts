@@ -55,7 +55,7 @@ export async function createEventSourceMapping(
     return { changes: [write(mappingKey(context, uuid), mapping, 'absent'), ...indexes], result: undefined };
   });
   if (Enabled) control.mappingChanged(context, uuid);
-  return { output: answerOf(context, mapping) };
+  return { output: answerOf(control, context, mapping) };
 }
 
 /** Readers of Kafka are a group that is named after the mapping when nobody names it. */

@@ -21,5 +21,5 @@ export async function deleteEventSourceMapping(
     return { changes: [write(key, after, revision)], result: after };
   });
   control.mappingChanged(context, uuid);
-  return { output: answerOf(context, mapping) };
+  return { output: answerOf(control, context, mapping) };
 }

@@ -12,13 +12,14 @@ const unused = (names: string): MemberRows => stored(names, ONLY_QUEUES);
 /** Members within one that says so already. */
 const within = (names: string): MemberRows => stored(names, ONLY_QUEUES, () => false);
 const isNoQueue = (arn: unknown): boolean => typeof arn === 'string' && arn.split(':')[2] !== 'sqs';
+const asksForMoreMetrics = (metrics: unknown): boolean =>
+  Array.isArray(metrics) && metrics.some((metric) => metric !== 'EventCount');
 
 const SETTINGS: MemberRows = {
   ...done(
     'FunctionName Enabled BatchSize FilterCriteria ScalingConfig MaximumBatchingWindowInSeconds FunctionResponseTypes ' +
-      'ProvisionedPollerConfig',
+      'ProvisionedPollerConfig MetricsConfig',
   ),
-  ...stored('MetricsConfig', 'there are no metrics of mappings yet'),
   ...unused(
     'LoggingConfig ParallelizationFactor DestinationConfig MaximumRecordAgeInSeconds BisectBatchOnFunctionError ' +
       'MaximumRetryAttempts TumblingWindowInSeconds SourceAccessConfigurations AmazonManagedKafkaEventSourceConfig ' +
@@ -60,7 +61,7 @@ export const EVENT_SOURCE_MAPPINGS: OperationGroup = {
     FilterCriteria: done('Filters'),
     Filter: done('Pattern'),
     ScalingConfig: done('MaximumConcurrency'),
-    EventSourceMappingMetricsConfig: stored('Metrics', 'there are no metrics of mappings yet'),
+    EventSourceMappingMetricsConfig: stored('Metrics', 'only EventCount is counted', asksForMoreMetrics),
     EventSourceMappingLoggingConfig: within('SystemLogLevel'),
     SourceAccessConfiguration: within('Type URI'),
     SelfManagedEventSource: within('Endpoints'),

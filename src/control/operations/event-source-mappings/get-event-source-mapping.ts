@@ -14,7 +14,7 @@ export async function getEventSourceMapping(
   context: RequestContext,
 ): Promise<OperationResult> {
   const { body } = await getMapping(control, context, input.UUID ?? '');
-  return { output: answerOf(context, body) };
+  return { output: answerOf(control, context, body) };
 }
 
 /** Reads a mapping. Throws ResourceNotFoundException. */

@@ -27,7 +27,7 @@ export async function listEventSourceMappings(
   const { mappings, NextMarker } = isFiltered(input)
     ? await indexedPage(control, input, context)
     : await wholePage(control, input, context);
-  return { output: { EventSourceMappings: mappings.map((mapping) => listedAnswerOf(context, mapping)), NextMarker } };
+  return { output: { EventSourceMappings: mappings.map((mapping) => listedAnswerOf(control, context, mapping)), NextMarker } };
 }
 
 function isFiltered({ FunctionName, EventSourceArn }: ListEventSourceMappingsRequest): boolean {

@@ -1,6 +1,7 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import type { Locality } from '../../../model/arn.ts';
 import type { DocumentKey } from '../../../ports/metadata-store.ts';
+import type { ControlContext } from '../../control-context.ts';
 import { keyOf } from '../../documents.ts';
 
 /** The kinds of event sources. */
@@ -32,6 +33,7 @@ export interface EventSourceMappingDocument {
   readonly settings: MappingSettings;
   readonly state: MappingState;
   readonly stateTransitionReason: string;
+  /** Until something is known of how it fares. */
   readonly lastProcessingResult?: string;
   readonly startingPositionMs?: number;
   readonly lastModifiedMs: number;
@@ -45,9 +47,15 @@ export function mappingKey(locality: Locality, uuid: string): DocumentKey {
   return keyOf(locality, MAPPING_KIND, uuid);
 }
 
-/** A mapping as it is answered. */
-export function answerOf(locality: Locality, mapping: EventSourceMappingDocument): EventSourceMappingConfiguration {
-  const { uuid, startingPositionMs, lastProcessingResult } = mapping;
+/** A mapping as it is answered, with how it fared last. */
+export function answerOf(
+  { mappingProgress }: Pick<ControlContext, 'mappingProgress'>,
+  locality: Locality,
+  mapping: EventSourceMappingDocument,
+): EventSourceMappingConfiguration {
+  const { uuid, startingPositionMs } = mapping;
+  const { account, region } = locality;
+  const lastProcessingResult = mappingProgress.lastResult({ account, region, uuid }) ?? mapping.lastProcessingResult;
   return {
     ...mapping.settings,
     UUID: uuid,
@@ -62,7 +70,11 @@ export function answerOf(locality: Locality, mapping: EventSourceMappingDocument
 }
 
 /** The same for an item of a list: filters that are encrypted with a key of the user are not shown there. */
-export function listedAnswerOf(locality: Locality, mapping: EventSourceMappingDocument): EventSourceMappingConfiguration {
-  const answer = answerOf(locality, mapping);
+export function listedAnswerOf(
+  control: Pick<ControlContext, 'mappingProgress'>,
+  locality: Locality,
+  mapping: EventSourceMappingDocument,
+): EventSourceMappingConfiguration {
+  const answer = answerOf(control, locality, mapping);
   return answer.KMSKeyArn === undefined ? answer : { ...answer, FilterCriteria: undefined };
 }

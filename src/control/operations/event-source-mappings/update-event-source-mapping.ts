@@ -49,7 +49,7 @@ export async function updateEventSourceMapping(
     return { changes: [write(found.key, after, found.revision), ...indexes], result: after };
   });
   if (isBusy(mapping.state)) control.mappingChanged(context, uuid);
-  return { output: answerOf(context, mapping) };
+  return { output: answerOf(control, context, mapping) };
 }
 
 function stateAfter(before: MappingState, enabled: boolean | undefined): MappingState {
