@@ -24,7 +24,7 @@ import { NamespaceNetwork } from './network/namespace-network.ts';
 import type { NamespaceNetworks } from './network/namespace-networks.ts';
 import { enterProgram } from './network/network-programs.ts';
 import { childrenOf } from './process-tree.ts';
-import { writeOwnSettings, writeSystemSettings } from './system-settings.ts';
+import { writeOwnSettings } from './system-settings.ts';
 import type { TemporaryVolume, TemporaryVolumes } from './temporary-volumes.ts';
 import type { UidPool } from './uid-pool.ts';
 
@@ -33,6 +33,8 @@ export interface BubblewrapParts {
   readonly program: string;
   /** Folder for files of running sandboxes; readable by this server alone. */
   readonly runDirectory: string;
+  /** Folder that `writeSystemSettings` has filled. */
+  readonly systemSettings: string;
   readonly groups: ControlGroups | undefined;
   readonly volumes: TemporaryVolumes;
   /** Host uids, when this server is root. */
@@ -74,9 +76,8 @@ export class BubblewrapDriver implements SandboxDriver {
     this.enforcements = parts.enforcements;
     this.networks = parts.networks;
     this.#filterFile = join(parts.runDirectory, 'filter.bpf');
-    this.#settings = join(parts.runDirectory, 'etc');
+    this.#settings = parts.systemSettings;
     this.#images = new ImageRoots(join(parts.runDirectory, 'images'));
-    writeSystemSettings(this.#settings);
     if (parts.filter) writeFileSync(this.#filterFile, parts.filter, { mode: 0o600 });
   }
 

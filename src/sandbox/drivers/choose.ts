@@ -15,6 +15,7 @@ import { ProcessDriver } from './process.ts';
 import { seccompProgram } from './seccomp.ts';
 import { isKnownMachine } from './static-program.ts';
 import { discard } from './discard.ts';
+import { writeSystemSettings } from './system-settings.ts';
 import { openTemporaryVolumes, PlainVolumes } from './temporary-volumes.ts';
 import { UidPool } from './uid-pool.ts';
 
@@ -98,11 +99,16 @@ async function bubblewrapDriver(
   const isRoot = process.getuid?.() === 0;
   if (isRoot && !existsSync('/usr/bin/setpriv')) throw new Error('setpriv is not installed (Debian: apt-get install util-linux)');
   const networks = options.network && (await isolatedNetworks(options, options.network, isRoot));
-  const { volumes, reason } = await openTemporaryVolumes(join(options.runDirectory, 'tmp'), options.ids);
+  const systemSettings = join(options.runDirectory, 'etc');
+  const [{ volumes, reason }] = await Promise.all([
+    openTemporaryVolumes(join(options.runDirectory, 'tmp'), options.ids),
+    writeSystemSettings(systemSettings),
+  ]);
   const filter = seccompProgram(process.arch);
   const driver = new BubblewrapDriver({
     program,
     runDirectory: options.runDirectory,
+    systemSettings,
     groups,
     volumes,
     uids: isRoot ? new UidPool(options.uids?.first ?? FIRST_UID, options.uids?.count ?? UID_COUNT) : undefined,

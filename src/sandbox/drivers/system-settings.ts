@@ -1,14 +1,5 @@
-import {
-  chmodSync,
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Parts of the host's /etc that a function may see; never its users and their passwords. */
@@ -46,12 +37,12 @@ export const OWN_FOLDER = '/run/lambkin';
 /**
  * Copies what functions may see of the host's /etc into a new folder, to be bound as one: bubblewrap reads the whole
  * list of the host's mounts for every bind, and sixteen binds cost 1.4 to 2 ms of each start. What only root can read
- * is left out.
+ * is left out. Resolves when all of it is there.
  */
-export function writeSystemSettings(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  chmodSync(folder, 0o755);
-  for (const name of SHOWN) copy(join('/etc', name), join(folder, name));
+export async function writeSystemSettings(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755);
+  await Promise.all(SHOWN.map((name) => copy(join('/etc', name), join(folder, name))));
   linkOwnSettings(folder, OWN_FOLDER);
 }
 
@@ -78,18 +69,18 @@ export function writeOwnSettings(folder: string, uid: number, others: OwnSetting
   for (const [name, content] of Object.entries(contents)) writeFileSync(join(folder, name), content, { mode: 0o444 });
 }
 
-function copy(from: string, to: string): void {
-  const stats = lstatSync(from, { throwIfNoEntry: false });
+async function copy(from: string, to: string): Promise<void> {
+  const stats = await lstat(from).catch(() => undefined);
   if (!stats) return;
-  if (stats.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  if (stats.isSymbolicLink()) await symlink(await readlink(from), to);
   else if ((stats.mode & WORLD_READABLE) === 0) return;
   else if (stats.isDirectory()) {
-    mkdirSync(to);
-    chmodSync(to, 0o755);
-    for (const name of readdirSync(from)) copy(join(from, name), join(to, name));
+    await mkdir(to);
+    await chmod(to, 0o755);
+    await Promise.all((await readdir(from)).map((name) => copy(join(from, name), join(to, name))));
   } else if (stats.isFile()) {
-    copyFileSync(from, to);
-    chmodSync(to, 0o444);
+    await copyFile(from, to);
+    await chmod(to, 0o444);
   }
 }
 
