@@ -2,13 +2,14 @@ import { isFilled, type MemberFidelity, type MemberRows } from '../../model/fide
 import type { Logger } from '../../ports/logger.ts';
 import { inputMembers } from '../inputs.ts';
 import { sayOnceEach } from './say-once.ts';
-import type { ServiceFidelity } from './service-fidelity.ts';
+import { never, type ServiceFidelity } from './service-fidelity.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** A member of which there is something to say, itself or within. */
 interface Watched {
   readonly row: MemberFidelity;
+  readonly entries: readonly (readonly [key: string, entry: MemberFidelity])[];
   readonly within: WatchedMembers | undefined;
   readonly isMap: boolean;
 }
@@ -65,7 +66,8 @@ function watchedOf(
     const within = isOpen
       ? watchedOf(fidelity, fidelity.inputs.structures[structure], fidelity.structures[structure] ?? {}, [...around, structure])
       : undefined;
-    if (row.state !== 'done' || row.entries || within) found.set(name, { row, within, isMap });
+    const entries = Object.entries(row.entries ?? {}).filter(([, entry]) => isWatched(entry));
+    if (isWatched(row) || entries.length > 0 || within) found.set(name, { row, entries, within, isMap });
   }
   return found.size === 0 ? undefined : found;
 }
@@ -77,12 +79,12 @@ function walk(
   refuse: (message: string) => Error,
   found: Set<string>,
 ): void {
-  for (const [name, { row, within, isMap }] of members) {
+  for (const [name, { row, entries, within, isMap }] of members) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined || value === null) continue;
     const own = `${path}${name}`;
     judge(row, value, own, refuse, found);
-    for (const [key, entry] of Object.entries(row.entries ?? {})) {
+    for (const [key, entry] of entries) {
       if (value === key) judge(entry, true, `${own}.${key}`, refuse, found);
       else if (isValues(value) && Object.hasOwn(value, key)) judge(entry, value[key], `${own}.${key}`, refuse, found);
     }
@@ -96,6 +98,11 @@ function judge(row: MemberFidelity, value: unknown, path: string, refuse: (messa
   if (row.state === 'done' || !(row.asksForMore ?? isFilled)(value)) return;
   if (row.state === 'refused') throw refuse(`lambkin does not support ${path} with this value yet: ${row.note ?? ''}`);
   found.add(path);
+}
+
+/** Requests with many members come often: what the operation sees to itself is not looked at twice. */
+function isWatched(row: MemberFidelity): boolean {
+  return row.state !== 'done' && row.asksForMore !== never;
 }
 
 function isValues(value: unknown): value is Values {

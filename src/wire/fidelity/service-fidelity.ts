@@ -26,9 +26,12 @@ export function storedOperation(note: string, names: string, ...rows: readonly M
   return { ...built(names, ...rows), state: 'stored only', note };
 }
 
+/** The operation looks at it itself. */
+export const never = (): boolean => false;
+
 /** Rows for members that the operation refuses in its own words, often AWS's. */
 export function refusedItself(names: string, note: string): MemberRows {
-  return refused(names, note, () => false);
+  return refused(names, note, never);
 }
 
 /** Operations that are refused by name. */
