@@ -14,6 +14,7 @@ import { type OperationHandler, restJsonService } from '../../wire/rest-json/res
 import type { Service } from '../../wire/service.ts';
 import { ClientTokens } from './client-tokens.ts';
 import { GroupRemoval } from './group-removal.ts';
+import { ScheduleRoom } from './schedule-room.ts';
 import type { Scheduler, SchedulerQuotas } from './scheduler-context.ts';
 import { invalid, schedulerSpelling } from './scheduler-errors.ts';
 import { SCHEDULER_FIDELITY } from './scheduler-fidelity.ts';
@@ -57,6 +58,7 @@ export function createScheduler(dependencies: SchedulerDependencies): EventBridg
     clock,
     ids,
     quotas,
+    room: new ScheduleRoom(store, quotas.schedules),
     tokens: new ClientTokens(),
     scheduleChanged: (name) => scheduleClock.scheduleChanged(name),
     groupChanged: () => removal.wake(),

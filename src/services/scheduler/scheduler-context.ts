@@ -12,6 +12,7 @@ import {
 } from '../../sources/scheduler/schedule-records.ts';
 import type { RequestContext } from '../../wire/service.ts';
 import type { ClientTokens } from './client-tokens.ts';
+import type { ScheduleRoom } from './schedule-room.ts';
 import { schedulerError } from './scheduler-errors.ts';
 
 /** How much an account may have in a region. */
@@ -26,6 +27,7 @@ export interface Scheduler {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly quotas: SchedulerQuotas;
+  readonly room: ScheduleRoom;
   readonly tokens: ClientTokens;
   /** Told after every change of a schedule. */
   readonly scheduleChanged: (name: ScheduleName) => void;

@@ -5,7 +5,6 @@ import {
   type GroupRecord,
   groupKey,
   runKey,
-  SCHEDULE_KIND,
   scheduleArn,
   scheduleKey,
   type ScheduleName,
@@ -35,7 +34,7 @@ export const createSchedule: SchedulerOperation<ScheduleInput> = (scheduler, inp
     const output = { ScheduleArn: scheduleArn(name) };
     const found = await store.get<ScheduleRecord>(scheduleKey(name));
     if (found) return againOrConflict(found.body, name, input, output);
-    await checkRoom(scheduler, name);
+    await scheduler.room.take(name);
     const body: ScheduleRecord = {
       ...settings,
       uid: ids.uuid(),
@@ -114,15 +113,6 @@ function againOrConflict<Output>(
     throw schedulerError('ConflictException', `Schedule ${name} already exists.`);
   if (creation.request !== requestHash(input)) throw tokenConflict();
   return output;
-}
-
-async function checkRoom({ store, quotas }: Scheduler, { account, region }: Locality): Promise<void> {
-  const { documents } = await store.totals({ account, region, kind: SCHEDULE_KIND });
-  if (documents < quotas.schedules) return;
-  throw schedulerError(
-    'ServiceQuotaExceededException',
-    `The account has reached its quota of ${quotas.schedules} schedules in this region.`,
-  );
 }
 
 /**
