@@ -109,7 +109,7 @@ export const settingsSchema = z.strictObject({
   external: z
     .strictObject({
       sqs: externalQueuesSchema.describe(
-        'Queues that are elsewhere, a list of `arns` (with `*` and `?`) and, each where it is needed, `endpoint`, `region`, `profile`, `accessKeyId`, `secretAccessKey`, `sessionToken`; see [SQS](sqs.md#queues-elsewhere). JSON in a variable or a flag.',
+        'Queues that are elsewhere: a list of `arns` with an `endpoint` and what else `docs/sqs.md` names; JSON in a variable or a flag.',
       ),
     })
     .prefault({}),

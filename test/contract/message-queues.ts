@@ -147,6 +147,14 @@ function testVisibility(check: Check): void {
     assert.deepEqual(await queues.receive(arn, { countMax: 1, waitMs: 20_000, signal: stop.signal }), []);
   });
 
+  check('many receivers wait at a time, and hold up neither senders nor each other', async ({ queues, make }, unique) => {
+    const arn = await make(unique());
+    const receivers = Array.from({ length: 80 }, () => queues.receive(arn, { countMax: 1, waitMs: LONG_MS }));
+    await Promise.all(receivers.map((_, index) => queues.send(arn, { body: String(index) })));
+    const bodies = (await Promise.all(receivers)).flat().map(({ body }) => body);
+    assert.equal(new Set(bodies).size, 80);
+  });
+
   check('a message that was received too often is in the dead-letter queue', async ({ queues, make }, unique) => {
     const dead = await make(unique());
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead, maxReceiveCount: 1 });

@@ -25,11 +25,7 @@ export interface FidelityCheck {
 }
 
 /** The check of a service's requests. `refuse` makes the service's own error of a sentence. */
-export function fidelityCheck(
-  fidelity: ServiceFidelity,
-  refuse: (message: string) => Error,
-  logger: Pick<Logger, 'warn'>,
-): FidelityCheck {
+export function fidelityCheck(fidelity: ServiceFidelity, refuse: (message: string) => Error, logger: Logger): FidelityCheck {
   const watched = new Map<string, WatchedMembers | undefined>();
   const sayers = new Map<string, (path: string) => void>();
   return {
@@ -44,7 +40,7 @@ export function fidelityCheck(
       return [...found];
     },
     told: (operation, paths) => {
-      const say = sayers.get(operation) ?? sayOnceEach(logger as Logger, `${fidelity.service}:${operation}`);
+      const say = sayers.get(operation) ?? sayOnceEach(logger, `${fidelity.service}:${operation}`);
       if (paths.length > 0) sayers.set(operation, say);
       for (const path of paths) say(path);
     },
