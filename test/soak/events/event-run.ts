@@ -31,6 +31,7 @@ export interface EventRunReport extends Record {
   readonly durationMs: number;
 }
 
+const ENVIRONMENTS = 4;
 const SENDERS = 24;
 const GROUPS = 8;
 
@@ -41,7 +42,12 @@ const GROUPS = 8;
 export async function runEvents(plan: EventRunPlan, tell: (text: string) => void): Promise<EventRunReport> {
   const recorder = await Recorder.start();
   const port = await freePort();
-  const settings = { LAMBKIN_PORT: String(port), LAMBKIN_LOG_LEVEL: 'error' };
+  const settings = {
+    LAMBKIN_PORT: String(port),
+    LAMBKIN_LOG_LEVEL: 'error',
+    // Each kill takes all of them with it: more would do nothing but start.
+    LAMBKIN_SANDBOX_ENVIRONMENTS_PER_FUNCTION_MAX: String(ENVIRONMENTS),
+  };
   let server = await startServer(settings);
   const options = { ...clientOptions(server), maxAttempts: 1 };
   const clients = {
