@@ -45,6 +45,7 @@ export class FakeStream implements RecordStream, StreamSource {
   keptMs = 86_400_000;
   readonly #clock: Clock;
   readonly #shards: Shard[] = [];
+  readonly #sizes = new WeakMap<object, number>();
   #sequence = 0;
   #generation = 0;
 
@@ -71,21 +72,18 @@ export class FakeStream implements RecordStream, StreamSource {
 
   /** Puts a record; returns its sequence number. */
   put(partitionKey: string, data: string, arrivalMs = this.#clock.now()): string {
-    const hash = [...partitionKey].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % HASHES, 7);
+    const hash = [...partitionKey].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0) * 59) % HASHES, 7);
     const shard = this.#shards.find(({ isClosed, from, to }) => !isClosed && hash >= from && hash < to);
     if (!shard) throw new Error('no shard takes this key');
     this.#sequence += 1;
     const sequenceNumber = String(1_000 + this.#sequence);
-    shard.records.push({
-      sequenceNumber,
-      partitionKey,
-      arrivalMs,
-      record: {
-        kinesis: { partitionKey, sequenceNumber, data: Buffer.from(data).toString('base64') },
-        eventSource: 'aws:kinesis',
-        eventID: `${shard.shardId}:${sequenceNumber}`,
-      },
-    });
+    const record = {
+      kinesis: { partitionKey, sequenceNumber, data: Buffer.from(data).toString('base64') },
+      eventSource: 'aws:kinesis',
+      eventID: `${shard.shardId}:${sequenceNumber}`,
+    };
+    this.#sizes.set(record, record.kinesis.data.length);
+    shard.records.push({ sequenceNumber, partitionKey, arrivalMs, record });
     return sequenceNumber;
   }
 
@@ -150,13 +148,11 @@ export class FakeStream implements RecordStream, StreamSource {
     if (from > 0 && from < shard.trimmedTo) throw new StreamError('trimmed', shardId);
     const waiting = shard.records.filter(({ sequenceNumber }) => Number(sequenceNumber) >= from);
     let bytes = 0;
-    const records = waiting
-      .filter(({ record }) => {
-        const isIn = bytes < limits.bytesMax;
-        bytes += JSON.stringify(record).length;
-        return isIn;
-      })
-      .slice(0, limits.recordsMax);
+    const records = waiting.slice(0, limits.recordsMax).filter(({ record }) => {
+      const isIn = bytes < limits.bytesMax;
+      bytes += this.#sizes.get(record) ?? 0;
+      return isIn;
+    });
     const isAll = records.length === waiting.length;
     const newest = waiting.at(-1);
     const behindMs = isAll || !newest ? 0 : Math.max(1, newest.arrivalMs - (records.at(-1)?.arrivalMs ?? 0));

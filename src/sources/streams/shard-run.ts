@@ -39,7 +39,7 @@ const RECORDS_MAX = 20_000;
 const BYTES_MAX = 16_777_216;
 /** Asked for at once. */
 const PAGE_RECORDS_MAX = 10_000;
-const PAGE_BYTES_MAX = 2_097_152;
+const PAGE_BYTES_MAX = 6_291_456;
 /** How often a shard that waits for others' room looks again. */
 const ROOM_MS = 250;
 
