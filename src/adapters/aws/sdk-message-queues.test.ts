@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReceiveMessageCommandInput, SQS } from '@aws-sdk/client-sqs';
+import { type ReceiveMessageCommandInput, SQS } from '@aws-sdk/client-sqs';
 import { ServiceError } from '../../model/service-error.ts';
 import { SdkMessageQueues } from './sdk-message-queues.ts';
 
@@ -96,6 +96,23 @@ test('a wait is rounded up to seconds, and never asks for more than ten messages
     [10, 1, undefined],
     [3, 0, 7],
   ]);
+});
+
+test('without an endpoint AWS is meant, though the environment of the server names this server', async (t) => {
+  const before = process.env['AWS_ENDPOINT_URL'];
+  process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:4566';
+  t.after(() => (before === undefined ? delete process.env['AWS_ENDPOINT_URL'] : (process.env['AWS_ENDPOINT_URL'] = before)));
+  let reached = '';
+  const handle = async ({ hostname }: { hostname: string }): Promise<never> => {
+    reached = hostname;
+    throw new Error('not sent');
+  };
+  const queues = new SdkMessageQueues((config) => new SQS({ ...config, maxAttempts: 1, requestHandler: { handle } as never }), {
+    accessKeyId: 'a',
+    secretAccessKey: 'b',
+  });
+  await assert.rejects(queues.send(ARN, { body: 'x' }), /not sent/);
+  assert.equal(reached, 'sqs.eu-west-1.amazonaws.com');
 });
 
 test('clients are made for so many regions and no more', async () => {

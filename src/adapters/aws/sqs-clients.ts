@@ -69,7 +69,8 @@ export class SqsClients {
         httpAgent: agent,
         httpsAgent: agent,
       },
-      ...(endpoint === undefined ? {} : { endpoint }),
+      // AWS_ENDPOINT_URL is what clients of this server are told to set, and would lead back to it.
+      ...(endpoint === undefined ? { ignoreConfiguredEndpointUrls: true } : { endpoint }),
       ...(profile === undefined ? {} : { profile }),
       ...(accessKeyId === undefined || secretAccessKey === undefined
         ? {}
