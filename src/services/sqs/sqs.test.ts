@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   AddPermissionCommand,
+  CancelMessageMoveTaskCommand,
   ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -309,6 +310,39 @@ test('what is received too often goes to the dead-letter queue, and comes back b
     if (status === 'COMPLETED') assert.equal(Results?.[0]?.ApproximateNumberOfMessagesMoved, 1);
   }
   assert.deepEqual(await bodies(sqs, url), ['poison']);
+});
+
+test('a move task keeps to its rate, and what was not moved when it is cancelled stays', async (t) => {
+  const sqs = await openSqs(t);
+  const { client, clock } = sqs;
+  const dead = await make(sqs, 'dead');
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: `${ARN}dead`, maxReceiveCount: 1 });
+  await make(sqs, 'q', { RedrivePolicy });
+  const to = await make(sqs, 'to');
+  for (const MessageBody of ['1', '2', '3']) await client.send(new SendMessageCommand({ QueueUrl: dead, MessageBody }));
+  const SourceArn = `${ARN}dead`;
+  const input = { SourceArn, DestinationArn: `${ARN}to`, MaxNumberOfMessagesPerSecond: 1 };
+  const { TaskHandle } = await client.send(new StartMessageMoveTaskCommand(input));
+  await fails(client.send(new StartMessageMoveTaskCommand(input)), 'UnsupportedOperation', /There is already a task running/);
+  const movedAtLeast = async (count: number): Promise<void> => {
+    for (let tries = 0; ; tries += 1) {
+      assert.ok(tries < 500);
+      const { Results } = await client.send(new ListMessageMoveTasksCommand({ SourceArn }));
+      if ((Results?.[0]?.ApproximateNumberOfMessagesMoved ?? 0) >= count) return;
+    }
+  };
+  await movedAtLeast(1);
+  await clock.advance(1_000);
+  await movedAtLeast(2);
+  const cancelled = await client.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+  assert.equal(cancelled.ApproximateNumberOfMessagesMoved, 2);
+  await clock.advance(10_000);
+  assert.deepEqual((await bodies(sqs, to)).toSorted(), ['1', '2']);
+  assert.deepEqual(await bodies(sqs, dead), ['3']);
+  const { Results } = await client.send(new ListMessageMoveTasksCommand({ SourceArn }));
+  assert.deepEqual([Results?.[0]?.Status, Results?.[0]?.TaskHandle], ['CANCELLED', undefined]);
+  const again = client.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+  await fails(again, 'UnsupportedOperation', /Active task not found/);
 });
 
 test('messages older than the queue keeps them are gone', async (t) => {
