@@ -16,6 +16,7 @@ import { createInvokePermission } from './invoke-permission.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { honestOperation } from './fidelity/honest-operation.ts';
 import { MappingKeeper } from './operations/event-source-mappings/mapping-keeper.ts';
+import { PackageSweeper } from './package-sweeper.ts';
 import { createProvisioningPlan } from './provisioning-plan.ts';
 import { SetAsideLedger } from './set-aside-ledger.ts';
 import { OPERATION_ENTRIES, STRUCTURE_ROWS } from './operations/operation-groups.ts';
@@ -87,28 +88,34 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
   const mappings = new MappingKeeper(control);
   const ledger = new SetAsideLedger(store, logger);
   const directory = new StoredFunctionDirectory(store, ids, ledger);
+  const sweeper = new PackageSweeper({ store, code: packages, clock, logger });
   return {
-    operations: bind(control),
+    operations: bind(control, sweeper),
     directory,
     permission: createInvokePermission(store),
     provisioningPlan: createProvisioningPlan(store),
     start: async () => {
       await lifecycle.resume();
       await mappings.resume();
+      sweeper.start();
     },
     close: async () => {
       directory.close();
       ledger.close();
-      await Promise.all([lifecycle.close(), mappings.close()]);
+      await Promise.all([lifecycle.close(), mappings.close(), sweeper.close()]);
     },
   };
 }
 
-function bind(control: ControlContext): Record<string, OperationHandler> {
+/** Operations that change nothing refer to no package that they would need in a moment. */
+const READS = /^(Get|List)/;
+
+function bind(control: ControlContext, sweeper: PackageSweeper): Record<string, OperationHandler> {
   const handlers: Record<string, OperationHandler> = {};
   for (const [name, entry] of OPERATION_ENTRIES) {
     const handler = honestOperation(control, name, entry, STRUCTURE_ROWS);
-    if (handler) handlers[name] = handler;
+    if (!handler) continue;
+    handlers[name] = READS.test(name) ? handler : (input, context) => sweeper.referring(() => handler(input, context));
   }
   return handlers;
 }

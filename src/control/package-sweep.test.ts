@@ -33,7 +33,7 @@ test('packages that a version runs, or an update is about to replace, stay; othe
   const [current = '', previous = '', orphan = ''] = ids;
   const body = { configuration: { FunctionName: 'f' }, codeBlobId: current, active: { codeBlobId: previous } };
   await store.commit([{ put: versionKey({ account: '1', region: 'r' }, 'f', LATEST), body }]);
-  assert.equal(await sweepCode(store, { blobs, cache }), 1);
+  assert.deepEqual(await sweepCode(store, { blobs, cache }), { removed: 1, inUse: 0 });
   assert.deepEqual([await blobs.has(current), await blobs.has(previous), await blobs.has(orphan)], [true, true, false]);
   assert.equal(existsSync(join(directory, 'code', orphan)), false);
   assert.equal(existsSync(join(directory, 'code', current)), true);

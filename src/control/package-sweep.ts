@@ -10,27 +10,31 @@ import type { LayerVersionDocument } from './layers.ts';
 export interface StoredCode {
   readonly blobs: BlobStore;
   readonly cache: CodeCache;
-  /** Undefined where no engine runs images. */
+  /** Undefined where no engine runs images, or they are to stay. */
   readonly images?: ImageRegistry;
 }
 
 /**
  * Removes deployment packages and unpacked images that no version of any function or layer refers to any more. To be
- * called before requests are taken: a package that is just coming in has no version yet and would be taken for one of
- * these. Returns how many packages it has removed.
+ * called while no request is under way that takes one in: such a package has no version yet and would be taken for one of
+ * these. Tells how many packages it has removed, and how many it left because an environment still runs them.
  */
-export async function sweepCode(store: MetadataStore, { blobs, cache, images }: StoredCode): Promise<number> {
+export async function sweepCode(
+  store: MetadataStore,
+  { blobs, cache, images }: StoredCode,
+): Promise<{ readonly removed: number; readonly inUse: number }> {
   // Read once for both: with thousands of functions each reading would be felt in the start.
   const used = await usedCode(store);
   await images?.keepOnly(used.images);
-  let removed = 0;
+  let [removed, inUse] = [0, 0];
   for await (const id of blobs.ids()) {
     if (used.packages.has(id)) continue;
-    await cache.forget(id);
-    await blobs.remove(id);
-    removed += 1;
+    if (await cache.forget(id)) {
+      await blobs.remove(id);
+      removed += 1;
+    } else inUse += 1;
   }
-  return removed;
+  return { removed, inUse };
 }
 
 async function usedCode(store: MetadataStore): Promise<{ packages: Set<string>; images: Set<string> }> {
