@@ -67,11 +67,15 @@ export interface LeaseSave {
 export interface Checkpoints {
   /** Every shard of the mapping that has a checkpoint. */
   known(mapping: MappingPlace): Promise<{ readonly shardId: string; readonly checkpoint: ShardCheckpoint }[]>;
-  /** Gives shards their first checkpoint, all of them or none; those that have one keep it. */
+  /**
+   * Gives shards their first checkpoint in one transaction, those that have one left out; resolves with those that got it.
+   * With `isFirst` none gets one when any shard of the mapping has one already: others were first.
+   */
   add(
     mapping: MappingPlace,
     shards: readonly { readonly shardId: string; readonly checkpoint: ShardCheckpoint }[],
-  ): Promise<void>;
+    isFirst: boolean,
+  ): Promise<readonly string[]>;
   /**
    * A new lease, which ends the one before: when that was given back, has run out by `nowMs`, or was the same owner's.
    * Undefined while another owner holds it, or when the shard has no checkpoint.

@@ -26,14 +26,18 @@ export function testCheckpoints(name: string, open: () => Promise<{ checkpoints:
 
   check('shards get their first checkpoint once, and keep what they have', async (checkpoints) => {
     assert.deepEqual(await checkpoints.known(MAPPING), []);
-    await checkpoints.add(MAPPING, [
+    const first = [
       { shardId: 'a', checkpoint: START },
       { shardId: 'b', checkpoint: after('7') },
-    ]);
-    await checkpoints.add(MAPPING, [
+    ];
+    assert.deepEqual(await checkpoints.add(MAPPING, first, true), ['a', 'b']);
+    const later = [
       { shardId: 'b', checkpoint: START },
       { shardId: 'c', checkpoint: START },
-    ]);
+    ];
+    // Who comes late is not first.
+    assert.deepEqual(await checkpoints.add(MAPPING, later, true), []);
+    assert.deepEqual(await checkpoints.add(MAPPING, later, false), ['c']);
     assert.deepEqual(await checkpoints.known(MAPPING), [
       { shardId: 'a', checkpoint: START },
       { shardId: 'b', checkpoint: after('7') },
@@ -46,7 +50,7 @@ export function testCheckpoints(name: string, open: () => Promise<{ checkpoints:
   check('a lease is held by one until it runs out, is given back, or the same owner comes again', async (checkpoints) => {
     const place = { ...MAPPING, shardId: 's' };
     assert.equal(await checkpoints.acquire(place, { owner: 'a', nowMs: 0, untilMs: 100 }), undefined);
-    await checkpoints.add(MAPPING, [{ shardId: 's', checkpoint: START }]);
+    await checkpoints.add(MAPPING, [{ shardId: 's', checkpoint: START }], true);
     const first = await acquire(checkpoints, 'a', 0);
     assert.deepEqual(first, { place, owner: 'a', epoch: 1, untilMs: 100, checkpoint: START });
     assert.equal(await checkpoints.acquire(place, { owner: 'b', nowMs: 99, untilMs: 200 }), undefined);
@@ -64,6 +68,7 @@ export function testCheckpoints(name: string, open: () => Promise<{ checkpoints:
     await checkpoints.add(
       MAPPING,
       ['s', 't'].map((shardId) => ({ shardId, checkpoint: START })),
+      true,
     );
     const old = await acquire(checkpoints, 'a', 0);
     const other = await acquire(checkpoints, 'a', 0, 't');
@@ -88,7 +93,7 @@ export function testCheckpoints(name: string, open: () => Promise<{ checkpoints:
   });
 
   check('of many who want a shard at once one gets it', async (checkpoints) => {
-    await checkpoints.add(MAPPING, [{ shardId: 's', checkpoint: START }]);
+    await checkpoints.add(MAPPING, [{ shardId: 's', checkpoint: START }], true);
     const place = { ...MAPPING, shardId: 's' };
     const leases = await Promise.all(
       Array.from({ length: 10 }, (_, index) => checkpoints.acquire(place, { owner: `owner-${index}`, nowMs: 0, untilMs: 100 })),
@@ -102,7 +107,7 @@ export function testCheckpoints(name: string, open: () => Promise<{ checkpoints:
       ...after('2'),
       window: { startMs: 0, endMs: 60_000, state: `{"sum":"${'x'.repeat(1_000_000)}"}`, extent },
     };
-    await checkpoints.add(MAPPING, [{ shardId: 's', checkpoint: START }]);
+    await checkpoints.add(MAPPING, [{ shardId: 's', checkpoint: START }], true);
     await checkpoints.save([{ lease: await acquire(checkpoints, 'a', 0), checkpoint, untilMs: 100 }]);
     assert.deepEqual((await acquire(checkpoints, 'a', 1)).checkpoint, checkpoint);
   });
@@ -112,6 +117,7 @@ export function testCheckpoints(name: string, open: () => Promise<{ checkpoints:
     await checkpoints.add(
       MAPPING,
       ids.map((shardId) => ({ shardId, checkpoint: START })),
+      true,
     );
     assert.equal((await checkpoints.known(MAPPING)).length, 1_200);
     const lease = await acquire(checkpoints, 'a', 0, 's-7');

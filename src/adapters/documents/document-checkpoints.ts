@@ -34,16 +34,21 @@ export class DocumentCheckpoints implements Checkpoints {
     return documents.map(({ body: { shardId, checkpoint } }) => ({ shardId, checkpoint }));
   }
 
-  async add(mapping: MappingPlace, shards: readonly { shardId: string; checkpoint: ShardCheckpoint }[]): Promise<void> {
+  async add(
+    mapping: MappingPlace,
+    shards: readonly { shardId: string; checkpoint: ShardCheckpoint }[],
+    isFirst: boolean,
+  ): Promise<readonly string[]> {
+    let added: typeof shards = [];
     await this.#decide(async () => {
       const known = new Set((await this.known(mapping)).map(({ shardId }) => shardId));
-      return shards
-        .filter(({ shardId }) => !known.has(shardId))
-        .map(({ shardId, checkpoint }): Change => {
-          const body: CheckpointDocument = { shardId, checkpoint, epoch: 0 };
-          return { put: keyOf({ ...mapping, shardId }), body, expect: 'absent' };
-        });
+      added = isFirst && known.size > 0 ? [] : shards.filter(({ shardId }) => !known.has(shardId));
+      return added.map(({ shardId, checkpoint }): Change => {
+        const body: CheckpointDocument = { shardId, checkpoint, epoch: 0 };
+        return { put: keyOf({ ...mapping, shardId }), body, expect: 'absent' };
+      });
     });
+    return added.map(({ shardId }) => shardId);
   }
 
   async acquire(

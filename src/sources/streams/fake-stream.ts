@@ -65,6 +65,14 @@ export class FakeStream implements RecordStream, StreamSource {
     return this.#shards.filter(({ isClosed }) => !isClosed).map(({ shardId }) => shardId);
   }
 
+  /** Two open shards that can be merged. */
+  neighbours(): string[] {
+    const open = this.#shards.filter(({ isClosed }) => !isClosed);
+    const one = open.find(({ to }) => open.some(({ from }) => from === to));
+    const other = open.find(({ from }) => from === one?.to);
+    return one && other ? [one.shardId, other.shardId] : [];
+  }
+
   /** Every record that was ever put and not removed, with its shard. */
   get records(): { shardId: string; record: StreamRecord }[] {
     return this.#shards.flatMap(({ shardId, records }) => records.map((record) => ({ shardId, record })));

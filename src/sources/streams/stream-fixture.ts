@@ -105,7 +105,7 @@ export interface WorldOptions {
 export function withSave(checkpoints: Checkpoints, save: Checkpoints['save']): Checkpoints {
   return {
     known: (mapping) => checkpoints.known(mapping),
-    add: (mapping, shards) => checkpoints.add(mapping, shards),
+    add: (mapping, shards, isFirst) => checkpoints.add(mapping, shards, isFirst),
     acquire: (place, terms) => checkpoints.acquire(place, terms),
     save,
     forget: (mapping, shardIds) => checkpoints.forget(mapping, shardIds),

@@ -85,17 +85,19 @@ export class StreamPoller implements MappingPoller {
 
   /** Resolves with how long to wait until the next time. */
   async #lookOnce(): Promise<number> {
-    const { mapping, onResult, logger, directory } = this.#given;
+    const { mapping, onResult, logger, directory, checkpoints } = this.#given;
     try {
       const role = directory.resolve(mapping.function).then(
         ({ version }) => version.roleArn,
         () => undefined,
       );
+      // Read before the shards are, so that one which is known and not listed then is gone for good.
+      const known = await checkpoints.known(mapping);
       const [shards, retentionMs] = await Promise.all([this.#stream.shards(), this.#stream.retentionMs()]);
       this.#retentionMs = retentionMs;
       this.#roleArn = (await role) ?? this.#roleArn;
-      const checkpoints = await this.#checkpointsOf(shards);
-      for (const shard of shards) await this.#startWhenReady(shard, checkpoints);
+      const current = await this.#checkpointsOf(shards, known);
+      for (const shard of shards) await this.#startWhenReady(shard, current);
       return LOOK_MS;
     } catch (error) {
       onResult(NOT_READABLE);
@@ -108,25 +110,31 @@ export class StreamPoller implements MappingPoller {
    * The checkpoints of the shards. Those that were there when the mapping first looked begin at its starting position; what
    * came later is the continuation of these and begins with its oldest record. What the stream has forgotten is forgotten.
    */
-  async #checkpointsOf(shards: readonly StreamShard[]): Promise<ReadonlyMap<string, ShardCheckpoint>> {
-    const { checkpoints, mapping, clock } = this.#given;
-    const known = new Map((await checkpoints.known(mapping)).map(({ shardId, checkpoint }) => [shardId, checkpoint]));
-    const { start } = mapping;
-    const position: ShardCheckpoint['position'] =
-      known.size > 0 ? { at: 'TRIM_HORIZON' } : start.at === 'LATEST' ? { at: 'LATEST', sinceMs: clock.now() } : start;
-    const added = shards
-      .filter(({ shardId }) => !known.has(shardId))
-      .map(({ shardId }) => ({ shardId, checkpoint: { position } }));
-    if (added.length > 0) await checkpoints.add(mapping, added);
-    for (const { shardId, checkpoint } of added) {
+  async #checkpointsOf(
+    shards: readonly StreamShard[],
+    before: readonly { readonly shardId: string; readonly checkpoint: ShardCheckpoint }[],
+  ): Promise<ReadonlyMap<string, ShardCheckpoint>> {
+    const { checkpoints, mapping } = this.#given;
+    const known = new Map(before.map(({ shardId, checkpoint }) => [shardId, checkpoint]));
+    const isFirst = known.size === 0;
+    const position: ShardCheckpoint['position'] = isFirst ? this.#start() : { at: 'TRIM_HORIZON' };
+    const unknown = shards.filter(({ shardId }) => !known.has(shardId));
+    const given = unknown.map(({ shardId }) => ({ shardId, checkpoint: { position } }));
+    const added = new Set(given.length > 0 ? await checkpoints.add(mapping, given, isFirst) : []);
+    for (const { shardId, checkpoint } of given) {
       known.set(shardId, checkpoint);
-      this.#fresh.add(shardId);
+      if (added.has(shardId)) this.#fresh.add(shardId);
     }
     const listed = new Set(shards.map(({ shardId }) => shardId));
     const gone = [...known.keys()].filter((shardId) => !listed.has(shardId) && !this.#running.has(shardId));
     // The last ones tell that the mapping has begun.
     if (gone.length > 0 && listed.size > 0) await checkpoints.forget(mapping, gone);
     return known;
+  }
+
+  #start(): ShardCheckpoint['position'] {
+    const { mapping, clock } = this.#given;
+    return mapping.start.at === 'LATEST' ? { at: 'LATEST', sinceMs: clock.now() } : mapping.start;
   }
 
   async #startWhenReady({ shardId, parentIds }: StreamShard, known: ReadonlyMap<string, ShardCheckpoint>): Promise<void> {

@@ -379,7 +379,11 @@ test('a mapping that is deleted has its positions forgotten, also when nobody lo
   await w.pass(100);
   assert.deepEqual(await w.checkpoints.mappings(), []);
   assert.equal(w.lastResult(), undefined);
-  await w.checkpoints.add({ ...MAPPING, uuid: 'old' }, [{ shardId: 's', checkpoint: { position: { at: 'TRIM_HORIZON' } } }]);
+  await w.checkpoints.add(
+    { ...MAPPING, uuid: 'old' },
+    [{ shardId: 's', checkpoint: { position: { at: 'TRIM_HORIZON' } } }],
+    true,
+  );
   const next = w.another();
   await next.start();
   assert.deepEqual(await w.checkpoints.mappings(), []);
