@@ -1,6 +1,10 @@
 import { ScheduleError } from './schedule-error.ts';
 
 const DAY_MS = 86_400_000;
+/** Since then clocks are set at whole minutes only. Source: the IANA database. */
+const MINUTES_FROM_MS = Date.UTC(1980, 0, 1);
+const MINUTE_MS = 60_000;
+const OFFSETS_MAX = 256;
 
 /** The times at which a clock shows a time: none while it is put forward, two while it is put back, else one. Ascending. */
 export type ClockInstants = readonly number[];
@@ -8,6 +12,8 @@ export type ClockInstants = readonly number[];
 /** A clock somewhere, by its name in the IANA database, as the JavaScript engine knows it. */
 export class TimeZone {
   readonly #format: Intl.DateTimeFormat;
+  /** What the clock is ahead of UTC, by minute: many schedules ask for the same ones. */
+  readonly #offsets = new Map<number, number>();
 
   /** Throws {@link ScheduleError} for names that are none; offsets are none. */
   constructor(name: string) {
@@ -32,9 +38,16 @@ export class TimeZone {
 
   /** What the clock shows at a time, written as if it showed UTC. Whole seconds. */
   clockAt(timeMs: number): number {
-    const parts = new Map(this.#format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+    const secondMs = Math.floor(timeMs / 1_000) * 1_000;
+    if (timeMs < MINUTES_FROM_MS) return this.#read(secondMs);
+    const minuteMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
+    let offsetMs = this.#offsets.get(minuteMs);
+    if (offsetMs === undefined) {
+      if (this.#offsets.size >= OFFSETS_MAX) this.#offsets.clear();
+      offsetMs = this.#read(minuteMs) - minuteMs;
+      this.#offsets.set(minuteMs, offsetMs);
+    }
+    return secondMs + offsetMs;
   }
 
   /** When the clock shows what it shows at `clockMs`, which is written as if it showed UTC. */
@@ -48,6 +61,12 @@ export class TimeZone {
   instantAsBefore(clockMs: number): number {
     const [before = 0] = this.#offsetsAround(clockMs);
     return clockMs - before;
+  }
+
+  #read(timeMs: number): number {
+    const parts = new Map(this.#format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
+    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
   }
 
   /** What the clock is ahead of UTC on the day before and the day after; it is set at most once between. */

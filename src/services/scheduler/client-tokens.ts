@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { RequestContext } from '../../wire/service.ts';
 import { schedulerError } from './scheduler-errors.ts';
 
 interface Remembered {
@@ -7,14 +6,17 @@ interface Remembered {
   readonly output: Promise<object>;
 }
 
-const TOKENS_MAX = 10_000;
+const RESOURCES_MAX = 10_000;
+const TOKENS_PER_RESOURCE_MAX = 8;
 
 /**
  * What was answered to requests with a ClientToken, so that a request that is sent again is answered again and not carried
- * out. The last 10,000, while the server runs; what a schedule or a group was made with is kept with it besides.
+ * out: the last eight of each operation for the last 10,000 resources, while the server runs. What a schedule or a group was
+ * made with is kept with it besides.
  */
 export class ClientTokens {
-  readonly #answers = new Map<string, Remembered>();
+  /** By operation and resource, then by token. Maps keep the order of their entries: the first one is the oldest. */
+  readonly #answers = new Map<string, Map<string, Remembered>>();
 
   /**
    * Carries a request out unless it was before. Throws ConflictException where the token came with another request. A failed
@@ -22,26 +24,37 @@ export class ClientTokens {
    */
   async once(
     operation: string,
+    resourceArn: string,
     input: { readonly ClientToken?: string },
-    { account, region }: RequestContext,
     run: () => Promise<object>,
   ): Promise<object> {
     const { ClientToken } = input;
     if (ClientToken === undefined) return run();
-    const key = `${account} ${region} ${operation} ${ClientToken}`;
+    const key = `${operation} ${resourceArn}`;
     const request = requestHash(input);
-    const found = this.#answers.get(key);
+    const found = this.#answers.get(key)?.get(ClientToken);
     if (found) {
       if (found.request !== request) throw tokenConflict();
       return found.output;
     }
     const output = run();
-    this.#answers.set(key, { request, output });
-    // Maps keep the order of their entries: the first one is the oldest.
-    if (this.#answers.size > TOKENS_MAX) this.#answers.delete(this.#answers.keys().next().value ?? '');
-    output.catch(() => this.#answers.delete(key));
+    const answers = this.#answers.get(key) ?? new Map<string, Remembered>();
+    this.#answers.delete(key);
+    this.#answers.set(key, answers.set(ClientToken, { request, output }));
+    dropOldest(answers, TOKENS_PER_RESOURCE_MAX);
+    dropOldest(this.#answers, RESOURCES_MAX);
+    output.catch(() => answers.delete(ClientToken));
     return output;
   }
+
+  /** What was asked of a resource counts no more: it was deleted and may be made again, or was made again and may be deleted. */
+  forget(operations: readonly string[], resourceArn: string): void {
+    for (const operation of operations) this.#answers.delete(`${operation} ${resourceArn}`);
+  }
+}
+
+function dropOldest(map: Map<string, unknown>, sizeMax: number): void {
+  if (map.size > sizeMax) map.delete(map.keys().next().value ?? '');
 }
 
 /** What a request says, as a hash; tells whether two are the same. */

@@ -8,6 +8,7 @@ import type { RunTargets } from '../../sources/scheduler/deliver-run.ts';
 import { createRunDeliveries } from '../../sources/scheduler/run-deliveries.ts';
 import { RunNotes } from '../../sources/scheduler/run-notes.ts';
 import { ScheduleClock } from '../../sources/scheduler/schedule-clock.ts';
+import { scheduleArn } from '../../sources/scheduler/schedule-records.ts';
 import { fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import { SCHEDULER } from '../../wire/generated/scheduler.ts';
 import { type OperationHandler, restJsonService } from '../../wire/rest-json/rest-json-service.ts';
@@ -52,14 +53,23 @@ export function createScheduler(dependencies: SchedulerDependencies): EventBridg
   const notes = new RunNotes();
   const scheduleClock = new ScheduleClock({ store, queue, notes, clock, logger });
   const deliveries = createRunDeliveries({ ...dependencies, noted: (arn, id) => notes.noted(arn, id) });
-  const removal = new GroupRemoval({ store, clock, logger, scheduleChanged: (name) => scheduleClock.scheduleChanged(name) });
+  const tokens = new ClientTokens();
+  const removal = new GroupRemoval({
+    store,
+    clock,
+    logger,
+    scheduleChanged: (name) => {
+      tokens.forget(['CreateSchedule', 'UpdateSchedule'], scheduleArn(name));
+      scheduleClock.scheduleChanged(name);
+    },
+  });
   const scheduler: Scheduler = {
     store,
     clock,
     ids,
     quotas,
     room: new ScheduleRoom(store, quotas.schedules),
-    tokens: new ClientTokens(),
+    tokens,
     scheduleChanged: (name) => scheduleClock.scheduleChanged(name),
     groupChanged: () => removal.wake(),
   };

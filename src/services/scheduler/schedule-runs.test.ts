@@ -182,6 +182,28 @@ test('ActionAfterCompletion DELETE: gone after the last run, and only then', asy
   assert.equal((await fixture.store.totals({ ...scope, kind: 'scheduler-run' })).documents, 1, 'nothing is left of them');
 });
 
+test('a schedule that is changed at the moment of its last run stays, and what was run is not run again', async (t) => {
+  const fixture = await startingAt(t, '2026-01-01T00:00:00Z');
+  const { store, client } = fixture;
+  await fixture.create({ ScheduleExpression: 'at(2026-01-01T00:10:00)', ActionAfterCompletion: 'DELETE' });
+  const commit = store.commit.bind(store);
+  store.commit = async (changes) => {
+    const isRemoval = changes.some((change) => 'remove' in change && change.remove.kind === 'scheduler-schedule');
+    if (!isRemoval) return commit(changes);
+    store.commit = commit;
+    const ScheduleExpression = 'at(2026-01-01T00:20:00)';
+    await client.send(new UpdateScheduleCommand({ ...WHOLE, ScheduleExpression, ActionAfterCompletion: 'DELETE' }));
+    return commit(changes);
+  };
+  await fixture.clock.advance(10 * MINUTE_MS);
+  // The change is a request of its own, which the clock does not wait for.
+  for (let tries = 0; store.commit !== commit && tries < 1_000; tries += 1) await fixture.clock.advance(0);
+  await client.send(new GetScheduleCommand({ Name: 's' }));
+  await fixture.clock.advance(HOUR_MS);
+  assert.deepEqual(times(fixture), ['2026-01-01T00:10:00', '2026-01-01T00:20:00']);
+  await assert.rejects(client.send(new GetScheduleCommand({ Name: 's' })), { name: 'ResourceNotFoundException' });
+});
+
 test('after a stop nothing is run twice, and the last run that was missed is made up for', async (t) => {
   const fixture = await startingAt(t, '2026-01-01T00:00:00Z');
   await fixture.create({ ScheduleExpression: 'cron(0/2 * * * ? *)' });

@@ -6,7 +6,7 @@ const SCHEDULE_NAMES =
   'Name GroupName ScheduleExpression StartDate EndDate Description ScheduleExpressionTimezone State Target FlexibleTimeWindow ActionAfterCompletion';
 const TOKEN = done(
   'ClientToken',
-  'remembered for the last 10,000 requests while the server runs, and for ever with what was created',
+  'remembered for the last 10,000 resources while the server runs, and with what was created for as long as that exists',
 );
 const SCHEDULE: MemberRows = { ...TOKEN, ...stored('KmsKeyArn', 'nothing is encrypted with keys') };
 

@@ -243,6 +243,11 @@ test('a request that is sent again with its ClientToken is answered again', asyn
   assert.equal((await client.send(new api.GetScheduleCommand({ Name: 's' }))).Description, 'newer');
   for (let times = 0; times < 2; times += 1)
     await client.send(new api.DeleteScheduleCommand({ Name: 's', ClientToken: 'token-4' }));
+  // Not, however, when what it made is gone since, or what it deleted is there again.
+  await client.send(new api.CreateScheduleCommand(request));
+  assert.equal((await client.send(new api.GetScheduleCommand({ Name: 's' }))).Name, 's');
+  await client.send(new api.DeleteScheduleCommand({ Name: 's', ClientToken: 'token-4' }));
+  assert.equal((await errorOf(client.send(new api.GetScheduleCommand({ Name: 's' })))).name, 'ResourceNotFoundException');
   const group = { Name: 'g', ClientToken: 'token-5', Tags: [{ Key: 'a', Value: 'b' }] };
   for (let times = 0; times < 2; times += 1) {
     const { ScheduleGroupArn } = await client.send(new api.CreateScheduleGroupCommand(group));

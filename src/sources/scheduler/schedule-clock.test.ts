@@ -15,6 +15,12 @@ const SCHEDULES = 10_000;
 const MINUTE_MS = 60_000;
 const ZONES = ['UTC', 'Asia/Kolkata', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'];
 
+/** Not the time of day, which is others' too on a busy machine. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 test('ten thousand schedules wait on one timer, and every one that is due is queued once', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'lambkin-schedules-'));
   const clock = new FakeClock(Date.UTC(2026, 0, 1, 0, 10));
@@ -47,19 +53,19 @@ test('ten thousand schedules wait on one timer, and every one that is due is que
   const queue = new FakeQueue(clock);
   const logger = new QuietLogger();
   const make = (): ScheduleClock => new ScheduleClock({ store, queue, notes: new RunNotes(), clock, logger });
-  const startedMs = performance.now();
+  const startedMs = cpuMs();
   let running = make();
   await running.start();
-  const startMs = performance.now() - startedMs;
+  const startMs = cpuMs() - startedMs;
   assert.equal(clock.pending, 1);
   const count = async (): Promise<number> => (await queue.counts('scheduler')).visible;
   let fireMs = 0;
   for (const expected of [SCHEDULES, 2 * SCHEDULES]) {
-    const firedFrom = performance.now();
+    const firedFrom = cpuMs();
     await clock.advance(expected === SCHEDULES ? 20 * MINUTE_MS : 30 * MINUTE_MS - (clock.now() % (30 * MINUTE_MS)));
     // A step of the clock does not wait for everything that it sets off.
     for (let tries = 0; (await count()) < expected && tries < 10_000; tries += 1) await clock.advance(1);
-    fireMs += performance.now() - firedFrom;
+    fireMs += cpuMs() - firedFrom;
     assert.equal(await count(), expected);
   }
   assert.equal(clock.pending, 1);
@@ -69,7 +75,9 @@ test('ten thousand schedules wait on one timer, and every one that is due is que
   await running.start();
   assert.equal(await count(), 2 * SCHEDULES, 'a restart runs nothing again');
   await running.close();
-  console.log(`${SCHEDULES} schedules: known after ${startMs.toFixed(0)} ms, ${2 * SCHEDULES} runs in ${fireMs.toFixed(0)} ms`);
+  console.log(
+    `${SCHEDULES} schedules: known after ${startMs.toFixed(0)} ms, ${2 * SCHEDULES} runs in ${fireMs.toFixed(0)} ms of one core`,
+  );
   // Bounds far above what it takes, to find scans that grow with the square.
   assert.ok(startMs < 10_000 && fireMs < 60_000);
 });

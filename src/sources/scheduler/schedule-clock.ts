@@ -64,6 +64,8 @@ export class ScheduleClock {
   /** Schedules to be looked at again. */
   readonly #changed = new Map<string, ScheduleName>();
   #isOpen = false;
+  /** Until then what is told of schedules waits, for it may be newer than what is being read. */
+  #isLoaded = false;
   #timer: Timer | undefined;
   #working: Promise<void> | undefined;
 
@@ -84,6 +86,7 @@ export class ScheduleClock {
     }
     // Noted at the moment when the schedule was deleted.
     await Promise.all([...runs.values()].map(({ key }) => this.#dependencies.store.commit([{ remove: key }])));
+    this.#isLoaded = true;
     await this.#work();
   }
 
@@ -91,7 +94,7 @@ export class ScheduleClock {
   scheduleChanged(name: ScheduleName): void {
     if (!this.#isOpen) return;
     this.#changed.set(scheduleArn(name), name);
-    void this.#work();
+    if (this.#isLoaded) void this.#work();
   }
 
   /** Runs nothing more. */

@@ -5,7 +5,7 @@ export type UniversalAction = 'lambda:invoke' | 'sqs:sendMessage' | 'sns:publish
 export type TargetKind = 'function' | 'queue' | 'topic' | 'bus' | UniversalAction;
 
 const TEMPLATED: readonly (readonly [TargetKind, RegExp])[] = [
-  ['function', /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?$/],
+  ['function', /^arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(?::[\w$.-]+)?$/],
   ['queue', /^arn:aws[\w-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?$/],
   ['topic', /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?$/],
   ['bus', /^arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[/.\-_A-Za-z0-9]{1,256}$/],

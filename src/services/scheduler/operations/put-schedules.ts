@@ -25,7 +25,7 @@ import { schedulerError } from '../scheduler-errors.ts';
 
 /** CreateSchedule. Throws ConflictException, ResourceNotFoundException, ServiceQuotaExceededException and ValidationException. */
 export const createSchedule: SchedulerOperation<ScheduleInput> = (scheduler, input, context) =>
-  scheduler.tokens.once('CreateSchedule', input, context, async () => {
+  scheduler.tokens.once('CreateSchedule', arnNamed(context, input), input, async () => {
     const { store, clock, ids } = scheduler;
     const name = scheduleNamed(context, input);
     const nowMs = clock.now();
@@ -50,13 +50,14 @@ export const createSchedule: SchedulerOperation<ScheduleInput> = (scheduler, inp
       return againOrConflict(faster.body, name, input, output);
     }
     await undoWithoutGroup(scheduler, name, group);
+    scheduler.tokens.forget(['DeleteSchedule'], output.ScheduleArn);
     scheduler.scheduleChanged(name);
     return output;
   });
 
 /** UpdateSchedule: replaces all of a schedule. Throws ConflictException, ResourceNotFoundException and ValidationException. */
 export const updateSchedule: SchedulerOperation<ScheduleInput> = (scheduler, input, context) =>
-  scheduler.tokens.once('UpdateSchedule', input, context, async () => {
+  scheduler.tokens.once('UpdateSchedule', arnNamed(context, input), input, async () => {
     const name = scheduleNamed(context, input);
     // Before it is looked for, so that a mistake is told as one.
     checkedSettings(input, scheduler.clock.now(), (await scheduler.store.get<ScheduleRecord>(scheduleKey(name)))?.body);
@@ -84,12 +85,13 @@ export const deleteSchedule: SchedulerOperation<Pick<ScheduleInput, 'Name' | 'Gr
   input,
   context,
 ) =>
-  scheduler.tokens.once('DeleteSchedule', input, context, async () => {
+  scheduler.tokens.once('DeleteSchedule', arnNamed(context, input), input, async () => {
     const name = scheduleNamed(context, input);
     await commitOptimistically(scheduler, async () => {
       const { key, revision } = await existingSchedule(scheduler, name);
       return { changes: [{ remove: key, expect: revision }, { remove: runKey(name) }], result: undefined };
     });
+    scheduler.tokens.forget(['CreateSchedule', 'UpdateSchedule'], scheduleArn(name));
     scheduler.scheduleChanged(name);
     return {};
   });
@@ -100,6 +102,10 @@ export function scheduleNamed(
   { Name, GroupName }: { readonly Name: string; readonly GroupName?: string },
 ): ScheduleName {
   return { account, region, group: GroupName ?? DEFAULT_GROUP, name: Name };
+}
+
+function arnNamed(place: Locality, input: { readonly Name: string; readonly GroupName?: string }): string {
+  return scheduleArn(scheduleNamed(place, input));
 }
 
 /** The same request again has the same answer, also after the server was started anew. */

@@ -27,7 +27,7 @@ interface ListScheduleGroupsInput {
 
 /** CreateScheduleGroup. Throws ConflictException, ServiceQuotaExceededException and ValidationException. */
 export const createScheduleGroup: SchedulerOperation<CreateScheduleGroupInput> = (scheduler, input, context) =>
-  scheduler.tokens.once('CreateScheduleGroup', input, context, async () => {
+  scheduler.tokens.once('CreateScheduleGroup', groupArn(context, input.Name), input, async () => {
     const { store, clock, ids, quotas } = scheduler;
     const { account, region } = context;
     const { Name, ClientToken, Tags = [] } = input;
@@ -35,9 +35,9 @@ export const createScheduleGroup: SchedulerOperation<CreateScheduleGroupInput> =
     const output = { ScheduleGroupArn: groupArn(context, Name) };
     await existingGroup(scheduler, context, DEFAULT_GROUP);
     const key = groupKey(context, Name);
-    return commitOptimistically(scheduler, async () => {
+    await commitOptimistically(scheduler, async () => {
       const found = await store.get<GroupRecord>(key);
-      if (found) return { changes: [], result: againOrConflict(found.body, input, output) };
+      if (found) return { changes: [], result: againOrConflict(found.body, input) };
       const { documents } = await store.totals({ account, region, kind: GROUP_KIND });
       if (documents >= quotas.groups)
         throw schedulerError(
@@ -53,8 +53,10 @@ export const createScheduleGroup: SchedulerOperation<CreateScheduleGroupInput> =
         modifiedMs: nowMs,
         ...(ClientToken === undefined ? {} : { creation: { token: ClientToken, request: requestHash(input) } }),
       };
-      return { changes: [{ put: key, body, expect: 'absent' }], result: output };
+      return { changes: [{ put: key, body, expect: 'absent' }], result: undefined };
     });
+    scheduler.tokens.forget(['DeleteScheduleGroup'], output.ScheduleGroupArn);
+    return output;
   });
 
 /** GetScheduleGroup. Throws ResourceNotFoundException. */
@@ -70,13 +72,14 @@ export const deleteScheduleGroup: SchedulerOperation<{ readonly Name: string; re
   input,
   context,
 ) =>
-  scheduler.tokens.once('DeleteScheduleGroup', input, context, async () => {
+  scheduler.tokens.once('DeleteScheduleGroup', groupArn(context, input.Name), input, async () => {
     if (input.Name === DEFAULT_GROUP) throw invalid('The default schedule group can not be deleted.');
     await commitOptimistically(scheduler, async () => {
       const { key, revision, body } = await openGroup(scheduler, context, input.Name);
       const changed: GroupRecord = { ...body, state: 'DELETING', modifiedMs: scheduler.clock.now() };
       return { changes: [{ put: key, body: changed, expect: revision }], result: undefined };
     });
+    scheduler.tokens.forget(['CreateScheduleGroup'], groupArn(context, input.Name));
     scheduler.groupChanged();
     return {};
   });
@@ -100,9 +103,10 @@ function shownGroup({ key, body }: Document<GroupRecord>): object {
   };
 }
 
-function againOrConflict<Output>({ creation }: GroupRecord, input: CreateScheduleGroupInput, output: Output): Output {
+/** The same request again has the same answer, also after the server was started anew. */
+function againOrConflict({ creation }: GroupRecord, input: CreateScheduleGroupInput): undefined {
   if (creation === undefined || creation.token !== input.ClientToken)
     throw schedulerError('ConflictException', `Schedule group ${input.Name} already exists.`);
   if (creation.request !== requestHash(input)) throw tokenConflict();
-  return output;
+  return undefined;
 }
