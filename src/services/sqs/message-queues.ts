@@ -30,7 +30,7 @@ export function messageQueues(sqs: SqsContext): MessageQueues {
     },
     send: async (arn, message) => {
       const queue = await existing(arn);
-      const { event } = outgoingMessage(sqs, queue, inputOf(message), queue.account);
+      const { event } = outgoingMessage(sqs, queue, inputOf(message), { account: queue.account });
       const [enqueued] = await sqs.queue.enqueue([event]);
       return enqueued?.id ?? event.id;
     },

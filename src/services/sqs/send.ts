@@ -30,8 +30,15 @@ const ID = /^[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~]{1,128}$/;
 // XML's own characters (XML 1.0, section 2.2), lone surrogates not among them.
 const UNSENDABLE = /[^\u{9}\u{a}\u{d}\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
+/** Who sends a message. */
+export interface Sender {
+  readonly account: string;
+  /** Of the request, which an SDK inside a function sends; the message carries it on unless it has one of its own. */
+  readonly traceHeader?: string;
+}
+
 /** Checks a message for a queue and makes the event of it. Throws what SQS answers. */
-export function outgoingMessage(sqs: SqsContext, queue: QueueRecord, input: Members, sender: string): Outgoing {
+export function outgoingMessage(sqs: SqsContext, queue: QueueRecord, input: Members, sender: Sender): Outgoing {
   const body = text(input, 'MessageBody');
   if (body === undefined || body === '') throw missingParameter('MessageBody');
   if (UNSENDABLE.test(body)) {
@@ -42,7 +49,7 @@ export function outgoingMessage(sqs: SqsContext, queue: QueueRecord, input: Memb
   }
   const attributes = readAttributes(input['MessageAttributes']);
   const system = readAttributes(input['MessageSystemAttributes']);
-  const trace = traceOf(system);
+  const trace = traceOf(system) ?? sender.traceHeader;
   const payload = Buffer.from(body);
   const bytes = payload.length + attributesBytes(attributes);
   const bytesMax = numberOf(queue, 'MaximumMessageSize');
@@ -50,7 +57,7 @@ export function outgoingMessage(sqs: SqsContext, queue: QueueRecord, input: Memb
     throw invalidValue(`One or more parameters are invalid. Reason: Message must be shorter than ${bytesMax} bytes.`);
   const order = orderOf(queue, input, payload);
   const kept: KeptMessage = {
-    sender,
+    sender: sender.account,
     ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
     ...(trace === undefined ? {} : { trace }),
     ...order.kept,

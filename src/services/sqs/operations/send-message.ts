@@ -9,7 +9,7 @@ const BATCH_BYTES_MAX = 1_048_576;
 /** SendMessage. Answers when the message is on disk. */
 export const sendMessage: SqsOperation = async (sqs, input, context) => {
   const queue = await existingQueue(sqs.store, input, context);
-  const outgoing = outgoingMessage(sqs, queue, input, context.account);
+  const outgoing = outgoingMessage(sqs, queue, input, context);
   const [enqueued] = await sqs.queue.enqueue([outgoing.event]);
   return sentAnswer(outgoing, enqueued ?? outgoing.event);
 };
@@ -18,7 +18,7 @@ export const sendMessage: SqsOperation = async (sqs, input, context) => {
 export const sendMessageBatch: SqsOperation = async (sqs, input, context) => {
   const queue = await existingQueue(sqs.store, input, context);
   const entries = batchEntries(input, 'SendMessageBatchRequestEntry');
-  const { done, failed } = await perEntry(entries, ({ members }) => outgoingMessage(sqs, queue, members, context.account));
+  const { done, failed } = await perEntry(entries, ({ members }) => outgoingMessage(sqs, queue, members, context));
   const bytes = done.reduce((sum, { value }) => sum + value.bytes, 0);
   if (bytes > BATCH_BYTES_MAX) {
     const message = `Batch requests cannot be longer than ${BATCH_BYTES_MAX} bytes. You have sent ${bytes} bytes.`;
