@@ -445,3 +445,26 @@ test('many at once lose nothing', async (t) => {
   assert.equal((await client.send(new api.ListTagsForResourceCommand({ ResourceArn }))).Tags?.length, 20);
   assert.equal((await client.send(new api.ListSchedulesCommand({}))).Schedules?.length, 41);
 });
+
+test('answers name what of a request was stored only, and errors are spelled as the service does', async (t) => {
+  const { endpoint } = await openScheduler(t);
+  const authorization = `AWS4-HMAC-SHA256 Credential=${ACCOUNT}/20260101/us-east-1/scheduler/aws4_request, SignedHeaders=host, Signature=0`;
+  const { ScheduleExpression, FlexibleTimeWindow, Target } = SCHEDULE;
+  const members = { ScheduleExpression, FlexibleTimeWindow, Target };
+  const send = (body: object): Promise<Response> =>
+    fetch(`${endpoint}/schedules/s`, { method: 'POST', headers: { authorization }, body: JSON.stringify(body) });
+  const KmsKeyArn = `arn:aws:kms:us-east-1:${ACCOUNT}:key/k`;
+  const taken = await send({ ...members, KmsKeyArn });
+  assert.deepEqual([taken.status, await taken.json()], [200, { ScheduleArn: `${ARN}/default/s` }]);
+  assert.deepEqual(taken.headers.get('x-lambkin-stored-only')?.split(', ').toSorted(), ['KmsKeyArn', 'Target.RoleArn']);
+  const conflict = await send(members);
+  assert.deepEqual([conflict.status, await conflict.json()], [409, { Message: 'Schedule s already exists.' }]);
+  assert.equal(conflict.headers.get('x-amzn-errortype'), 'ConflictException');
+  const missing = await send({});
+  const { Message, ...rest } = (await missing.json()) as { Message: string };
+  assert.match(
+    Message,
+    /^3 validation errors detected: Value null at '.*' failed to satisfy constraint: Member must not be null/,
+  );
+  assert.deepEqual([missing.status, rest], [400, {}]);
+});
