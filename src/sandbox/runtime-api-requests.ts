@@ -79,7 +79,7 @@ export class RuntimeApiRequestHandler {
       session.answer(requestId, { kind: 'error', errorType: type, payload });
       return reply(errorReply(400, 'InvalidFunctionResponseMode', `Invalid response mode: ${String(mode).slice(0, 64)}`));
     }
-    if (mode === 'streaming' && !isError) return this.#stream(session, request, reply, requestId);
+    if ((mode === 'streaming' || announcesErrors(request)) && !isError) return this.#stream(session, request, reply, requestId);
     const body = await readBounded(request);
     const refusal =
       body === undefined
@@ -115,6 +115,14 @@ export class RuntimeApiRequestHandler {
       request.once('aborted', end);
     });
   }
+}
+
+/**
+ * Go's client streams every answer, and says so only by the trailers that may end it.
+ * Source: `post` of aws-lambda-go's runtime API client.
+ */
+function announcesErrors({ headers }: IncomingMessage): boolean {
+  return headers.trailer !== undefined && /\blambda-runtime-function-error-type\b/i.test(headers.trailer);
 }
 
 /** How a streamed response ended: trailers tell an error after its first byte. */

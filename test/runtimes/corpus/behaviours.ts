@@ -12,6 +12,8 @@ export interface Stage {
   readonly short: string;
   /** Fails in its init. */
   readonly broken: string;
+  /** Answers in pieces. */
+  readonly streaming: string;
 }
 
 /** What every language must do; a new one is a line here and an action in every function of `functions/`. */
@@ -30,6 +32,7 @@ export const BEHAVIOURS = {
   'bytes as base64': binary,
   'log as text': textLog,
   'log as JSON by level': jsonLog,
+  'streams as it writes': stream,
   timeout,
 } as const;
 
@@ -175,6 +178,14 @@ async function jsonLog({ server, subject, short }: Stage): Promise<void> {
     subject.expected.jsonLog,
     log,
   );
+}
+
+async function stream({ server, streaming }: Stage): Promise<void> {
+  const pieces = await server.stream(streaming, { do: 'stream', text: 'é' });
+  // A client of one's own language may begin with the prelude of HTTP responses, which ends with eight NULs.
+  assert.equal(pieces.join('').split('\0'.repeat(8)).at(-1), 'first é, second é');
+  // What is gathered before it is sent comes as one, however slowly it was written.
+  assert.ok(!pieces.some((piece) => piece.includes('first é, second é')), JSON.stringify(pieces));
 }
 
 async function timeout({ server, subject, short }: Stage): Promise<void> {

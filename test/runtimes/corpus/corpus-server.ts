@@ -7,6 +7,7 @@ import {
   type CreateFunctionCommandInput,
   InvokeCommand,
   type InvokeCommandInput,
+  InvokeWithResponseStreamCommand,
   LambdaClient,
   PublishLayerVersionCommand,
   waitUntilFunctionActiveV2,
@@ -74,6 +75,18 @@ export class CorpusServer {
       error: answer.FunctionError,
       log: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
     };
+  }
+
+  /** The pieces of a streamed answer, as they came. Rejects when the function failed. */
+  async stream(name: string, event: unknown): Promise<string[]> {
+    const Payload = Buffer.from(JSON.stringify(event));
+    const answer = await this.#lambda.send(new InvokeWithResponseStreamCommand({ FunctionName: name, Payload }));
+    const pieces: Buffer[] = [];
+    for await (const { PayloadChunk, InvokeComplete } of answer.EventStream ?? []) {
+      if (PayloadChunk?.Payload) pieces.push(Buffer.from(PayloadChunk.Payload));
+      if (InvokeComplete?.ErrorCode) throw new Error(`${InvokeComplete.ErrorCode}: ${InvokeComplete.ErrorDetails}`);
+    }
+    return pieces.map(String);
   }
 
   output(): string {

@@ -84,7 +84,10 @@ function suite(subject: Subject): void {
 async function prepare(subject: Subject): Promise<Stage> {
   await bring(subject.runtime);
   const id = `${subject.title.replaceAll(/[^a-zA-Z0-9]+/g, '-')}-${randomBytes(3).toString('hex')}`;
-  const stage = { server, subject, main: `main-${id}`, short: `short-${id}`, broken: `broken-${id}` };
+  const { streamingHandler: Handler } = subject;
+  const main = `main-${id}`;
+  const streaming = Handler === undefined ? main : `stream-${id}`;
+  const stage = { server, subject, main, streaming, short: `short-${id}`, broken: `broken-${id}` };
   const layers = subject.layer ? [await server.publishLayer(`layer-${id}`, await subject.layer())] : [];
   await Promise.all([
     server.create(subject, stage.main, {
@@ -96,6 +99,7 @@ async function prepare(subject: Subject): Promise<Stage> {
       LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'WARN', SystemLogLevel: 'WARN' },
       Environment: { Variables: { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrapper' } },
     }),
+    ...(Handler === undefined ? [] : [server.create(subject, streaming, { Handler })]),
     server.create(subject, stage.broken, { Environment: { Variables: { CORPUS_INIT: 'fail' } } }),
   ]);
   return stage;

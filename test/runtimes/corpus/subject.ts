@@ -15,6 +15,8 @@ export interface Subject {
   readonly title: string;
   readonly runtime: Runtime;
   readonly handler: string;
+  /** Of the function that streams, where that is another than {@link handler}. */
+  readonly streamingHandler?: string;
   /** Its package, built where needed. Rejects with {@link Unavailable} when it can't be. */
   package(): Promise<Buffer>;
   /** The same for a layer that holds the module `layered`. */

@@ -17,16 +17,20 @@ function source(...path: readonly string[]): string {
   return readFileSync(join(FUNCTIONS, ...path), 'utf8');
 }
 
+/** Source: Lambda developer guide, "Response streaming": Node.js, and runtimes of one's own. */
+const NO_STREAMING = { 'streams as it writes': "Lambda streams from Node.js and from runtimes of one's own only" } as const;
+
 function interpreted(runtime: Runtime, file: string, layer: Readonly<Record<string, string>>, expected: Expectations): Subject {
   const language = runtime.replace(/\d.*/, '');
   return {
     title: runtime,
     runtime,
     handler: 'main.handler',
+    ...(language === 'nodejs' ? { streamingHandler: 'main.streaming' } : {}),
     package: () => zip({ [file]: source(language, file), wrapper: WRAPPER }),
     layer: () => zip(layer),
     expected,
-    skipped: {},
+    skipped: language === 'nodejs' ? {} : NO_STREAMING,
   };
 }
 
@@ -137,7 +141,7 @@ export function javaSubject(runtime: Runtime): Subject {
         { level: 'ERROR', message: 'a error' },
       ],
     },
-    skipped: {},
+    skipped: NO_STREAMING,
   };
 }
 

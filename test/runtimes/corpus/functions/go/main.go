@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"slices"
@@ -70,6 +71,8 @@ func handle(ctx context.Context, e event) (any, error) {
 		}
 		slices.Reverse(bytes)
 		return base64.StdEncoding.EncodeToString(bytes), nil
+	case "stream":
+		return streamed(e.Text), nil
 	case "log":
 		fmt.Println("raw line")
 		if os.Getenv("AWS_LAMBDA_LOG_FORMAT") == "JSON" {
@@ -82,6 +85,23 @@ func handle(ctx context.Context, e event) (any, error) {
 		return true, nil
 	}
 	return nil, nil
+}
+
+// pieces is what the client streams: a reader that has no form in JSON, which its channel sees to.
+type pieces struct {
+	io.Reader
+	NoJSON chan struct{}
+}
+
+func streamed(text string) pieces {
+	reader, writer := io.Pipe()
+	go func() {
+		fmt.Fprintf(writer, "first %s", text)
+		time.Sleep(200 * time.Millisecond)
+		fmt.Fprintf(writer, ", second %s", text)
+		writer.Close()
+	}()
+	return pieces{Reader: reader}
 }
 
 func described(ctx context.Context) map[string]any {

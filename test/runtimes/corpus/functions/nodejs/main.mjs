@@ -45,6 +45,13 @@ const actions = {
   layer: () => createRequire(import.meta.url)('layered').text,
 };
 
+/** The event loop has its turn in between, so that what was written first is on its way. */
+export const streaming = globalThis.awslambda?.streamifyResponse(async ({ text }, stream) => {
+  stream.write(`first ${text}`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  stream.end(`, second ${text}`);
+});
+
 export const handler = async (event, context) => {
   calls += 1;
   return actions[event.do](event, context);

@@ -1,7 +1,8 @@
 //! The corpus for Rust: what an event asks for under "do".
 
 use base64::{engine::general_purpose::STANDARD, Engine};
-use lambda_runtime::{service_fn, Context, Error, LambdaEvent};
+use lambda_runtime::streaming::{channel, Body, Response};
+use lambda_runtime::{service_fn, Context, Error, FunctionResponse, LambdaEvent};
 use serde_json::{json, Value};
 use std::env::var;
 use std::fmt::{Display, Formatter};
@@ -22,8 +23,25 @@ impl Display for CorpusError {
 
 impl std::error::Error for CorpusError {}
 
-async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
+async fn handle(event: LambdaEvent<Value>) -> Result<FunctionResponse<Value, Body>, Error> {
     let (event, context) = event.into_parts();
+    if event["do"] == "stream" {
+        return Ok(FunctionResponse::StreamingResponse(streamed(event["text"].as_str().unwrap_or_default().to_string())));
+    }
+    Ok(FunctionResponse::BufferedResponse(answer(event, context).await?))
+}
+
+fn streamed(text: String) -> Response<Body> {
+    let (mut writer, reader) = channel();
+    tokio::spawn(async move {
+        let _ = writer.send_data(format!("first {text}").into()).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let _ = writer.send_data(format!(", second {text}").into()).await;
+    });
+    Response::from(reader)
+}
+
+async fn answer(event: Value, context: Context) -> Result<Value, Error> {
     let text = event["text"].as_str().unwrap_or_default();
     CALLS.fetch_add(1, Ordering::Relaxed);
     match event["do"].as_str().unwrap_or_default() {
