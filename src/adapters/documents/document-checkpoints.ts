@@ -91,14 +91,19 @@ export class DocumentCheckpoints implements Checkpoints {
   }
 
   async mappings(): Promise<MappingPlace[]> {
-    const places = new Map<string, MappingPlace>();
+    const places: MappingPlace[] = [];
     for (const { account, region } of await this.#store.scopes(KIND)) {
-      for (const { key } of await this.#documents({ account, region }, '')) {
-        const [uuid = ''] = key.id.split('/');
-        places.set(`${account}/${region}/${uuid}`, { account, region, uuid });
+      for (let after: string | undefined; ;) {
+        const marker = after === undefined ? {} : { after };
+        const [first] = await this.#store.list<CheckpointDocument>({ account, region, kind: KIND, ...marker, limit: 1 });
+        if (!first) break;
+        const [uuid = ''] = first.key.id.split('/');
+        places.push({ account, region, uuid });
+        // Behind all of its shards: `0` is what follows the slash.
+        after = `${uuid}0`;
       }
     }
-    return [...places.values()];
+    return places;
   }
 
   async #documents(

@@ -165,17 +165,23 @@ export class BatchRunner {
     const { clock, ids, mapping, retentionMs, finish, logger } = this.#given;
     const nowMs = clock.now();
     const ageMs = (mapping.maximumRecordAgeSeconds ?? Infinity) * 1_000;
-    const old = records.filter(({ arrivalMs }) => nowMs - arrivalMs > ageMs);
+    const keptMs = retentionMs();
+    const old: HeldRecord[] = [];
+    const lost: HeldRecord[] = [];
+    const young: HeldRecord[] = [];
+    for (const record of records) {
+      const recordAgeMs = nowMs - record.arrivalMs;
+      (recordAgeMs > ageMs ? old : recordAgeMs > keptMs ? lost : young).push(record);
+    }
     if (old.length > 0) {
       const failure = { condition: 'RecordAgeExceeded', attempts: Math.max(1, attempts), requestId: ids.uuid() } as const;
       await this.#giveUp(old, form, failure, signal);
     }
-    const lost = records.filter((record) => !old.includes(record) && nowMs - record.arrivalMs > retentionMs());
     if (lost.length > 0) {
       logger.warn({ uuid: mapping.uuid, records: lost.length }, 'records were lost: the stream does not keep them any longer');
       finish(lost);
     }
-    return old.length + lost.length === 0 ? records : records.filter((record) => !old.includes(record) && !lost.includes(record));
+    return young;
   }
 
   async #invoke(payload: Uint8Array, signal: AbortSignal): Promise<BatchOutcome> {

@@ -41,6 +41,8 @@ export class StreamPoller implements MappingPoller {
   readonly #running = new Map<string, Running>();
   /** Shards that got their first checkpoint from this one and were not read before. */
   readonly #fresh = new Set<string>();
+  /** Shards that are listed and done. */
+  #ended: ReadonlySet<string> = new Set();
   #timer: Timer | undefined;
   #looking: Promise<void> | undefined;
   #isAsked = false;
@@ -85,17 +87,13 @@ export class StreamPoller implements MappingPoller {
 
   /** Resolves with how long to wait until the next time. */
   async #lookOnce(): Promise<number> {
-    const { mapping, onResult, logger, directory, checkpoints } = this.#given;
+    const { mapping, onResult, logger, checkpoints } = this.#given;
     try {
-      const role = directory.resolve(mapping.function).then(
-        ({ version }) => version.roleArn,
-        () => undefined,
-      );
+      await this.#askAround();
+      if (await this.#isSettled()) return LOOK_MS;
       // Read before the shards are, so that one which is known and not listed then is gone for good.
       const known = await checkpoints.known(mapping);
-      const [shards, retentionMs] = await Promise.all([this.#stream.shards(), this.#stream.retentionMs()]);
-      this.#retentionMs = retentionMs;
-      this.#roleArn = (await role) ?? this.#roleArn;
+      const shards = await this.#stream.shards();
       const current = await this.#checkpointsOf(shards, known);
       for (const shard of shards) await this.#startWhenReady(shard, current);
       return LOOK_MS;
@@ -104,6 +102,24 @@ export class StreamPoller implements MappingPoller {
       logger.warn({ uuid: mapping.uuid, error: String(error) }, 'the shards of a stream could not be found');
       return LOOK_RETRY_MS;
     }
+  }
+
+  /** What may change while a stream is read: for how long it keeps records, and who reads it. */
+  async #askAround(): Promise<void> {
+    const { directory, mapping } = this.#given;
+    const role = directory.resolve(mapping.function).then(
+      ({ version }) => version.roleArn,
+      () => undefined,
+    );
+    this.#retentionMs = await this.#stream.retentionMs();
+    this.#roleArn = (await role) ?? this.#roleArn;
+  }
+
+  /** Whether every shard is being read or done; then nothing has to be read of their checkpoints. */
+  async #isSettled(): Promise<boolean> {
+    if (this.#running.size === 0) return false;
+    const shards = await this.#stream.shards();
+    return shards.every(({ shardId }) => this.#running.has(shardId) || this.#ended.has(shardId));
   }
 
   /**
@@ -126,6 +142,7 @@ export class StreamPoller implements MappingPoller {
       if (added.has(shardId)) this.#fresh.add(shardId);
     }
     const listed = new Set(shards.map(({ shardId }) => shardId));
+    this.#ended = new Set([...listed].filter((shardId) => known.get(shardId)?.ended));
     const gone = [...known.keys()].filter((shardId) => !listed.has(shardId) && !this.#running.has(shardId));
     // The last ones tell that the mapping has begun.
     if (gone.length > 0 && listed.size > 0) await checkpoints.forget(mapping, gone);
@@ -138,11 +155,12 @@ export class StreamPoller implements MappingPoller {
   }
 
   async #startWhenReady({ shardId, parentIds }: StreamShard, known: ReadonlyMap<string, ShardCheckpoint>): Promise<void> {
-    if (this.#isStopped || this.#running.has(shardId) || known.get(shardId)?.ended || this.#running.size >= SHARDS_MAX) return;
+    if (this.#isStopped || this.#running.has(shardId) || known.get(shardId)?.ended) return;
     // A parent that the stream does not list any more has nothing left.
     if (parentIds.some((id) => this.#running.has(id) || (known.has(id) && !known.get(id)?.ended))) return;
-    const { leases, mapping } = this.#given;
+    const { leases, mapping, logger } = this.#given;
     const { account, region, uuid } = mapping;
+    if (this.#running.size >= SHARDS_MAX) return logger.warn({ uuid, shardId }, 'a shard waits, for too many others are read');
     const lease = await leases.acquire({ account, region, uuid, shardId });
     if (!lease) return;
     // Another reader may have ended it since the checkpoints were read.
