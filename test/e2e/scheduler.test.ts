@@ -211,19 +211,22 @@ test('across kills: what is due runs once, what was due meanwhile too', async ()
   await makeQueue('kept');
   const Arn = queueArn('kept');
   const Input = '<aws.scheduler.execution-id>';
-  const at = { ScheduleExpression: soon(2) };
-  const names = Array.from({ length: 100 }, (_, index) => `kept-${index}`);
-  await Promise.all(names.map((name) => schedule(name, { Arn, Input }, { ...at, ActionAfterCompletion: 'DELETE' })));
-  // As many kills as there is time for, some of them in the midst of it.
+  const at = { ScheduleExpression: soon(5) };
+  const names = Array.from({ length: 600 }, (_, index) => `kept-${index}`);
+  for (let from = 0; from < names.length; from += 50)
+    await Promise.all(
+      names.slice(from, from + 50).map((name) => schedule(name, { Arn, Input }, { ...at, ActionAfterCompletion: 'DELETE' })),
+    );
   const messages: Message[] = [];
+  // As soon as the first are there, so in the midst of it.
   for (let kills = 0; kills < 3; kills += 1) {
+    messages.push(...(await receive('kept', 1)));
     disconnect();
     server = await server.restart();
     connect();
-    messages.push(...(await receive('kept', 1)));
   }
   // What was on its way when the server was killed comes again once its lease is over.
-  for (let tries = 0; new Set(messages.map(({ Body }) => Body)).size < names.length && tries < 30; tries += 1)
+  for (let tries = 0; new Set(messages.map(({ Body }) => Body)).size < names.length && tries < 200; tries += 1)
     messages.push(...(await receive('kept', 1)));
   const ids = messages.map(({ Body }) => Body);
   assert.equal(new Set(ids).size, names.length);
