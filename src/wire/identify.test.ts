@@ -34,6 +34,11 @@ test('a scope for several regions names the service and no region', () => {
   assert.equal(found.region, undefined);
 });
 
+test('a URL presigned the old way tells its owner', () => {
+  const found = identify({ path: '/box/key', query: 'AWSAccessKeyId=111122223333&Signature=x&Expires=1', headers: {} });
+  assert.deepEqual(found, { service: 's3', accessKeyId: '111122223333', account: '111122223333', presigned: true });
+});
+
 test('a presigned URL carries its scope in the query', () => {
   const found = by(
     {},

@@ -104,16 +104,21 @@ function readCredential(line: RequestLine): Credential {
     const end = authorization.indexOf(',', start);
     return scopeOf(authorization.slice(start + 11, end === -1 ? undefined : end), false);
   }
+  if (line.query.includes('AWSAccessKeyId=')) return ownerOf(new URLSearchParams(line.query).get('AWSAccessKeyId') ?? '', true);
   if (!line.query.includes('X-Amz-Credential=')) return { presigned: false };
   return scopeOf(new URLSearchParams(line.query).get('X-Amz-Credential') ?? '', true);
+}
+
+function ownerOf(accessKeyId: string, presigned: boolean): Credential {
+  const account = accountOfAccessKeyId(accessKeyId);
+  return { accessKeyId, presigned, ...(account ? { account } : {}) };
 }
 
 /** `AKID/20260101/us-east-1/lambda/aws4_request`; the key itself may hold slashes nowhere. */
 function scopeOf(credential: string, presigned: boolean): Credential {
   const [accessKeyId, , region, service] = credential.trim().split('/', 5);
   if (!accessKeyId || !region || !service) return { presigned };
-  const account = accountOfAccessKeyId(accessKeyId);
-  const owner = { accessKeyId, presigned, ...(account ? { account } : {}) };
+  const owner = ownerOf(accessKeyId, presigned);
   // Signatures for several regions (SigV4A) name none: the service stands in its place.
   return service === 'aws4_request' ? { ...owner, service: region } : { ...owner, region, service };
 }

@@ -19,6 +19,10 @@ export interface OperationChoice {
 /** Query names that are part of no operation's name. */
 const PLAIN_QUERIES = new Set([
   'x-id',
+  // Of links that were signed the old way.
+  'AWSAccessKeyId',
+  'Signature',
+  'Expires',
   'prefix',
   'delimiter',
   'marker',

@@ -325,6 +325,15 @@ test('a presigned link works until its time is over', async () => {
   assert.match((await raw('GET', url.slice(url.indexOf('/box')))).text, /<Code>AccessDenied<\/Code><Message>Request has expired/);
 });
 
+test('a link that was signed the old way works until its time is over', async () => {
+  await put('linked the old way', 'by link');
+  const link = (expires: string) => `/box/linked%20the%20old%20way?AWSAccessKeyId=test&Signature=x%3D&Expires=${expires}`;
+  const nowSeconds = Math.floor(clock.now() / 1_000);
+  assert.equal((await raw('GET', link(String(nowSeconds + 60)))).text, 'by link');
+  assert.match((await raw('GET', link(String(nowSeconds - 1)))).text, /<Code>AccessDenied<\/Code><Message>Request has expired/);
+  assert.match((await raw('GET', link('soon'))).text, /<Code>AccessDenied<\/Code>/);
+});
+
 test('notifications: each event of a matching key is queued as S3 tells it', async () => {
   await client.send(new CreateBucketCommand({ Bucket: 'told' }));
   const configure = (rules: object[]) =>
