@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
+import * as kinesis from '@aws-sdk/client-kinesis';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as s3 from '@aws-sdk/client-s3';
@@ -28,10 +29,12 @@ writeNames('events', 'EVENTS_OPERATIONS', Object.keys(operationsOf(events)));
 writeNames('logs', 'LOGS_OPERATIONS', Object.keys(operationsOf(logs)));
 writeNames('s3', 'S3_OPERATIONS', s3Operations());
 writeNames('iam', 'IAM_OPERATIONS', Object.keys(operationsOf(iam)));
+writeNames('kinesis', 'KINESIS_OPERATIONS', Object.keys(operationsOf(kinesis)));
 writeNames('sns', 'SNS_OPERATIONS', Object.keys(operationsOf(sns)));
 writeNames('sqs', 'SQS_OPERATIONS', Object.keys(operationsOf(sqs)));
 writeNames('sts', 'STS_OPERATIONS', Object.keys(operationsOf(sts)));
-for (const [file, client] of Object.entries({ events, iam, logs, s3, scheduler, sns, sqs, sts })) writeInputs(file, client);
+for (const [file, client] of Object.entries({ events, iam, kinesis, logs, s3, scheduler, sns, sqs, sts }))
+  writeInputs(file, client);
 if (isStale) {
   console.error('the generated tables are out of date: run npm run generate');
   process.exit(1);
