@@ -3,9 +3,9 @@ import { test, type TestContext } from 'node:test';
 import { FakeClock } from '../../../adapters/memory/fake-clock.ts';
 import { MemoryMetadataStore } from '../../../adapters/memory/metadata-store.ts';
 import { QuietLogger } from '../../../adapters/memory/quiet-logger.ts';
-import { systemIds } from '../../../adapters/system/ids.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import type { ControlContext } from '../../control-context.ts';
+import { controlFixture } from '../../control-fixture.ts';
 import { functionKey, versionKey, write } from '../../documents.ts';
 import { createEventSourceMapping } from './create-event-source-mapping.ts';
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts';
@@ -36,7 +36,7 @@ async function open(t: TestContext, store = new MemoryMetadataStore()): Promise<
   const clock = new FakeClock();
   const keeper = new MappingKeeper({ store, clock, logger: new QuietLogger() });
   const mappingChanged: ControlContext['mappingChanged'] = (locality, uuid) => keeper.changed(locality, uuid);
-  const control = { store, clock, ids: systemIds(), logger: new QuietLogger(), mappingChanged } as unknown as ControlContext;
+  const control = controlFixture({ store, clock, mappingChanged });
   await store.commit([
     write(functionKey(CONTEXT, 'f'), { FunctionName: 'f', nextVersion: 1 }),
     write(versionKey(CONTEXT, 'f', '$LATEST'), { configuration: {}, codeBlobId: '' }),
