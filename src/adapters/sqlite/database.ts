@@ -9,16 +9,19 @@ export class DataDirectoryInUse extends Error {
 }
 
 /**
- * Opens a database for this process alone and brings its schema up to date. `migrations` are numbered by their place
+ * Opens a database, for this connection alone unless it is said who reads it besides, and brings its schema up to date. `migrations` are numbered by their place
  * and never change once released. A commit is on disk when it returns (write-ahead log, synchronous FULL).
  */
-export function openDatabase(path: string, migrations: readonly string[]): DatabaseSync {
+export function openDatabase(
+  path: string,
+  migrations: readonly string[],
+  readers: 'none' | 'readers elsewhere in this process' = 'none',
+): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     // Exclusive locking keeps a second process out, and dies with this one even if that is killed.
-    database.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
-    );
+    if (readers === 'none') database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
     database.exec('BEGIN IMMEDIATE');
     migrate(database, path, migrations);
     database.exec('COMMIT');
