@@ -69,7 +69,13 @@ test(
     const ended = await queue('ended');
     const redrive = JSON.stringify({ deadLetterTargetArn: arnOf('loop-dead'), maxReceiveCount: 1 });
     const loop = await queue('loop', { VisibilityTimeout: '5', RedrivePolicy: redrive });
-    await lambda.send(new CreateEventSourceMappingCommand({ FunctionName, EventSourceArn: arnOf('loop') }));
+    const { UUID } = await lambda.send(
+      new CreateEventSourceMappingCommand({
+        FunctionName,
+        EventSourceArn: arnOf('loop'),
+        MetricsConfig: { Metrics: ['EventCount'] },
+      }),
+    );
 
     await send(loop, { run: 1 });
     const letter = await receive(dead);
@@ -79,6 +85,13 @@ test(
     const text = await (await fetch(`${server.endpoint}/_lambkin/metrics`)).text();
     const dropped = text.split('\n').find((line) => /^lambkin_recursive_invocations_dropped_total\{.*"looper"/.test(line));
     assert.equal(dropped?.split(' ').at(-1), '1');
+    const counted = (metric: string): string | undefined =>
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`lambkin_mapping_${metric}_events_total{`) && line.includes(`"${UUID}"`))
+        ?.split(' ')
+        .at(-1);
+    assert.deepEqual(['polled', 'invoked', 'failed', 'deleted'].map(counted), ['17', '16', '1', '16']);
     await isEmpty(loop);
 
     await lambda.send(new PutFunctionRecursionConfigCommand({ FunctionName, RecursiveLoop: 'Allow' }));

@@ -243,3 +243,21 @@ test('one batch of a shard runs at a time, whatever the parallelization factor',
   assert.equal(w.peak(), 1);
   assert.deepEqual(w.runs.at(-1)?.event.state, { sum: 20 });
 });
+
+test('an answer that names the first record, or nonsense, leaves the state as it was', async (t) => {
+  const answers = [0, 'nonsense', undefined];
+  const w = await openStreams(t, { ...WINDOW, reportsItemFailures: true }, (data, event) => {
+    const answer = answers.shift();
+    const itemIdentifier = typeof answer === 'number' ? event.Records[answer]?.kinesis.sequenceNumber : answer;
+    return { state: { calls: 3 - answers.length }, batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
+  });
+  w.stream.put('key', '1');
+  w.stream.put('key', '2');
+  await w.pass(5_000);
+  assert.deepEqual(story(w), [
+    ['1,2', {}],
+    ['1,2', {}],
+    ['1,2', {}],
+  ]);
+  assert.equal((await w.checkpointOf())?.window?.state, '{"calls":3}');
+});
