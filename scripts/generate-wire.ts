@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as dynamodbstreams from '@aws-sdk/client-dynamodb-streams';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as kinesis from '@aws-sdk/client-kinesis';
@@ -25,6 +27,8 @@ let isStale = false;
 
 write('lambda', 'LAMBDA', table(lambda, readConstraints(new URL('./wire/', import.meta.url), 'lambda', lambda)));
 write('scheduler', 'SCHEDULER', table(scheduler, readConstraints(new URL('./wire/', import.meta.url), 'scheduler', scheduler)));
+writeNames('dynamodb', 'DYNAMODB_OPERATIONS', Object.keys(operationsOf(dynamodb)));
+writeNames('dynamodbstreams', 'DYNAMODBSTREAMS_OPERATIONS', Object.keys(operationsOf(dynamodbstreams)));
 writeNames('events', 'EVENTS_OPERATIONS', Object.keys(operationsOf(events)));
 writeNames('logs', 'LOGS_OPERATIONS', Object.keys(operationsOf(logs)));
 writeNames('s3', 'S3_OPERATIONS', s3Operations());
@@ -33,7 +37,19 @@ writeNames('kinesis', 'KINESIS_OPERATIONS', Object.keys(operationsOf(kinesis)));
 writeNames('sns', 'SNS_OPERATIONS', Object.keys(operationsOf(sns)));
 writeNames('sqs', 'SQS_OPERATIONS', Object.keys(operationsOf(sqs)));
 writeNames('sts', 'STS_OPERATIONS', Object.keys(operationsOf(sts)));
-for (const [file, client] of Object.entries({ events, iam, kinesis, logs, s3, scheduler, sns, sqs, sts }))
+for (const [file, client] of Object.entries({
+  dynamodb,
+  dynamodbstreams,
+  events,
+  iam,
+  kinesis,
+  logs,
+  s3,
+  scheduler,
+  sns,
+  sqs,
+  sts,
+}))
   writeInputs(file, client);
 if (isStale) {
   console.error('the generated tables are out of date: run npm run generate');
