@@ -1,6 +1,6 @@
 import { loadSettings } from '../config/load.ts';
 import type { Lambkin } from '../main.ts';
-import { fail, outliveReaders, print } from './terminal.ts';
+import { outliveReaders, print } from './terminal.ts';
 
 /** Serves until a signal: the first stops gracefully, a second at once. */
 export async function startCommand(file: string | undefined, flags: Readonly<Record<string, string>>): Promise<void> {
