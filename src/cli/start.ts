@@ -21,7 +21,7 @@ export async function startCommand(file: string | undefined, flags: Readonly<Rec
 function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
     let isStopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         if (isStopping) process.exit(1);
         isStopping = true;
