@@ -42,11 +42,6 @@ export function addDecimals(a: Decimal, b: Decimal): Decimal | DecimalFault {
   return checked(normalised(scaled(a, exponent) + scaled(b, exponent), exponent));
 }
 
-/** The difference, exact, or why it can't be kept. */
-export function subtractDecimals(a: Decimal, b: Decimal): Decimal | DecimalFault {
-  return addDecimals(a, { coefficient: -b.coefficient, exponent: b.exponent });
-}
-
 /** Negative, zero or positive, as `a` is less than, equal to or greater than `b`. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   const signs = signOf(a) - signOf(b);
