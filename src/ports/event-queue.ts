@@ -8,7 +8,7 @@ export interface NewEvent {
   readonly queue: string;
   /** Not handed out before this time, epoch ms. */
   readonly visibleAtMs: number;
-  /** What takes turns with the events of other lanes, where the lease asks for it. */
+  /** What takes turns with the events of other lanes, where the lease asks for it. Events of a group have none. */
   readonly lane?: string;
   /** Events of one group are handed out one at a time, in the order of their enqueueing. */
   readonly group?: string;

@@ -38,7 +38,7 @@ export class QueueIntake {
       queue,
       event.id,
       event.once ? event.id : null,
-      event.lane === undefined ? null : this.#names.of(event.lane),
+      event.lane === undefined || event.group !== undefined ? null : this.#names.of(event.lane),
       event.group ?? null,
       event.visibleAtMs,
       nowMs,

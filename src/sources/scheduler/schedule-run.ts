@@ -50,7 +50,15 @@ export function runEvent(
     runMs,
     failures: 0,
   };
-  return { id, queue: RUN_QUEUE, visibleAtMs, attributes, payload: Buffer.from(Input ?? notification(name, id, dueMs)) };
+  return {
+    id,
+    once: true,
+    queue: RUN_QUEUE,
+    lane: target.Arn,
+    visibleAtMs,
+    attributes,
+    payload: Buffer.from(Input ?? notification(name, id, dueMs)),
+  };
 }
 
 /** The target's input of a run that was leased, as text. */

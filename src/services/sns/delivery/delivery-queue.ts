@@ -51,7 +51,9 @@ export function newDelivery(sns: Pick<Sns, 'clock' | 'ids'>, protocol: Protocol,
     id: sns.ids.uuid(),
     queue: protocol === 'lambda' || protocol === 'sqs' ? DELIVERY_QUEUES[protocol] : DELIVERY_QUEUES.http,
     visibleAtMs: sns.clock.now(),
-    ...(groupId !== undefined && isFifo(subscription.name) ? { group: `${subscription.id}/${groupId}` } : {}),
+    ...(groupId !== undefined && isFifo(subscription.name)
+      ? { group: `${subscription.id}/${groupId}` }
+      : { lane: subscription.id }),
     attributes: progress,
     payload: Buffer.from(JSON.stringify(delivery)),
   };

@@ -75,7 +75,7 @@ export class DeliveryWorker {
         const room = concurrencyMax - this.#running.size;
         if (this.#state !== 'started' || room <= 0) return;
         const askedMs = clock.now();
-        const events = await queue.lease(name, room, LEASE_MS);
+        const events = await queue.lease(name, room, LEASE_MS, { lanesInTurn: true });
         for (const event of events) this.#begin(event);
         if (events.length > 0) this.#again = true;
         else if (!this.#again) await this.#sleepUntilDue(askedMs);
