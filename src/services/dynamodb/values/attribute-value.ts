@@ -21,6 +21,8 @@ export interface Item {
 
 /** The name of a value's type. */
 export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'SS' | 'NS' | 'BS' | 'L' | 'M';
+/** What keys may be. */
+export type KeyType = 'S' | 'N' | 'B';
 /** A value that a key may have. */
 export type KeyValue = { readonly S: string } | { readonly N: string } | { readonly B: string };
 
