@@ -21,6 +21,8 @@ export interface DataDirectory {
 }
 
 const FORMAT = '1';
+/** Ends Node.js's search for what kind of module a `.js` file is: a project around the folder must not decide it for functions. */
+const PACKAGE_BOUNDARY = '{}\n';
 
 /** Makes the folder, for this user alone, where it is missing. Rejects when a newer version has written it. */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
@@ -30,6 +32,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const format = await readOrCreate(join(root, 'format'), () => FORMAT);
   if (format.trim() !== FORMAT) throw new Error(`${root} was written by a newer lambkin (format ${format.trim()})`);
   const secret = await readOrCreate(join(root, 'secret'), () => randomBytes(32).toString('hex'));
+  await readOrCreate(join(root, 'package.json'), () => PACKAGE_BOUNDARY, 0o644);
   for (const folder of ['blobs', 'logs', 'run']) await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
   return {
     metadata: join(root, 'metadata.db'),
@@ -46,12 +49,12 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   };
 }
 
-async function readOrCreate(path: string, make: () => string): Promise<string> {
+async function readOrCreate(path: string, make: () => string, mode = 0o600): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch {
     const value = make();
-    await writeFile(path, value, { mode: 0o600 });
+    await writeFile(path, value, { mode });
     return value;
   }
 }
