@@ -60,6 +60,8 @@ export class ClientProcess {
     env: Readonly<Record<string, string>> = {},
   ) {
     this.taskDirectory = mkdtempSync(join(tmpdir(), 'lambkin-client-'));
+    // As in a data directory: what lies around it decides nothing.
+    writeFileSync(join(this.taskDirectory, 'package.json'), '{}');
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.taskDirectory, name)), { recursive: true });
       writeFileSync(join(this.taskDirectory, name), text);

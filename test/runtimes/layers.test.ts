@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -43,6 +43,8 @@ class Stage {
   async open(setting: 'bubblewrap' | 'process'): Promise<void> {
     // Functions run as other users and must reach their code.
     chmodSync(this.home, 0o711);
+    // As in a data directory: what lies around it decides nothing.
+    writeFileSync(join(this.home, 'package.json'), '{}');
     const logger = new QuietLogger();
     this.driver = await chooseDriver({ setting, runDirectory: join(this.home, 'run'), clock, ids, logger });
     this.#blobs = await FilesystemBlobStore.open(join(this.home, 'blobs'), ids);

@@ -10,6 +10,8 @@ import { RuntimeApiDoor } from './runtime-api-door.ts';
 /** One of AWS's own clients on a case's function, in the stead of ours. */
 export const openOfficialClient: OpenClient = async (command, files, handler, env) => {
   const taskDirectory = mkdtempSync(join(tmpdir(), 'lambkin-client-'));
+  // As in a data directory: what lies around it decides nothing.
+  writeFileSync(join(taskDirectory, 'package.json'), '{}');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(taskDirectory, name)), { recursive: true });
     writeFileSync(join(taskDirectory, name), text);
