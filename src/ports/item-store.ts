@@ -182,7 +182,7 @@ export interface ItemStore {
   dropIndex(index: string, countMax: number): Promise<boolean>;
   /** Records in the order of the lane; fewer than there are where a bound is reached. `bytesMax` counts bodies. */
   records(request: RecordRequest): Promise<readonly StoredRecord[]>;
-  /** The greatest sequence number that was given, or less: what is written from now on has a greater one. */
+  /** Whatever is written from now on has a greater sequence number, those of this moment included. */
   lastSequence(): number;
   /** Removes at most `countMax` records of all streams before a sequence number; returns how many those were. */
   trim(before: number, countMax: number): Promise<number>;

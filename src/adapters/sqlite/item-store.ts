@@ -104,7 +104,7 @@ export class SqliteItemStore implements ItemStore {
   }
 
   lastSequence(): number {
-    return this.#transactions.last;
+    return this.#transactions.last();
   }
 
   async trim(before: number, countMax: number): Promise<number> {

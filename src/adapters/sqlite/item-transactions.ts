@@ -43,8 +43,9 @@ export class ItemTransactions {
     this.#last = reads.lastSequence();
   }
 
-  /** The greatest revision that was given. */
-  get last(): number {
+  /** A number that no revision from now on is less than or equal to, were the clock set back. */
+  last(): number {
+    this.#last = Math.max(this.#last, sequenceAt(this.#clock.now()));
     return this.#last;
   }
 
