@@ -1,6 +1,7 @@
 import type { IntakeDependencies } from '../code/package-intake.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InvokePermission } from '../ports/function-directory.ts';
+import type { FunctionUrls } from '../ports/function-urls.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -12,6 +13,7 @@ import type { OperationHandler } from '../wire/rest-json/rest-json-service.ts';
 import type { CodeDownload } from './code-download.ts';
 import type { AccountLimits, ControlContext, RuntimeAvailability } from './control-context.ts';
 import { StoredFunctionDirectory } from './function-directory.ts';
+import { StoredFunctionUrls } from './function-url-directory.ts';
 import { createInvokePermission } from './invoke-permission.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { honestOperation } from './fidelity/honest-operation.ts';
@@ -44,6 +46,7 @@ export interface ControlPlane {
   readonly operations: Readonly<Record<string, OperationHandler>>;
   readonly directory: StoredFunctionDirectory;
   readonly permission: InvokePermission;
+  readonly functionUrls: FunctionUrls;
   readonly provisioningPlan: ProvisioningPlan;
   /** Takes up what an earlier run left undone. */
   start(): Promise<void>;
@@ -88,11 +91,13 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
   const mappings = new MappingKeeper(control);
   const ledger = new SetAsideLedger(store, logger);
   const directory = new StoredFunctionDirectory(store, ids, ledger);
+  const functionUrls = new StoredFunctionUrls(store);
   const sweeper = new PackageSweeper({ store, code: packages, clock, logger });
   return {
     operations: bind(control, sweeper),
     directory,
     permission: createInvokePermission(store),
+    functionUrls,
     provisioningPlan: createProvisioningPlan(store),
     start: async () => {
       await lifecycle.resume();
@@ -101,6 +106,7 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     },
     close: async () => {
       directory.close();
+      functionUrls.close();
       ledger.close();
       await Promise.all([lifecycle.close(), mappings.close(), sweeper.close()]);
     },

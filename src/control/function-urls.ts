@@ -1,5 +1,4 @@
 import type { Cors, FunctionUrlAuthType, InvokeMode } from '@aws-sdk/client-lambda';
-import type { Locality } from '../model/arn.ts';
 import type { Change, DocumentKey } from '../ports/metadata-store.ts';
 
 /** The URL of a function or of an alias of it; kind `function-url`. */
@@ -17,16 +16,17 @@ export interface FunctionUrlDocument {
 /** What a URL leads to; kind `function-url-id`. */
 export interface FunctionUrlTarget {
   readonly account: string;
+  readonly region: string;
   readonly functionName: string;
   readonly alias?: string;
 }
 
-/** Key of a URL's target. Who calls a URL names no account, so these documents lie outside of all accounts. */
-export function functionUrlIdKey(region: string, urlId: string): DocumentKey {
-  return { account: 'function-url', region, kind: 'function-url-id', id: urlId };
+/** Key of a URL's target. Who calls a URL names no account and may name no region, so these documents lie outside of them. */
+export function functionUrlIdKey(urlId: string): DocumentKey {
+  return { account: 'function-url', region: 'every-region', kind: 'function-url-id', id: urlId };
 }
 
 /** Frees the id of a URL whose document goes; belongs into the same transaction. */
-export function urlIdRelease({ region }: Locality, document: FunctionUrlDocument | undefined): Change[] {
-  return document ? [{ remove: functionUrlIdKey(region, document.urlId) }] : [];
+export function urlIdRelease(document: FunctionUrlDocument | undefined): Change[] {
+  return document ? [{ remove: functionUrlIdKey(document.urlId) }] : [];
 }

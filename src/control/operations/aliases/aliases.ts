@@ -153,7 +153,7 @@ export async function deleteAlias(
         // What is made for the alias at the same moment must see, or be seen by, this deletion.
         { remove: alias.key, expect: alias.revision },
         ...owned.map((kind) => ({ remove: scopedKey(context, kind, functionName, name) })),
-        ...urlIdRelease(context, url?.body),
+        ...urlIdRelease(url?.body),
       ],
       result: undefined,
     };

@@ -24,12 +24,13 @@ export async function createFunctionUrlConfig(
     const scope = await findUrlScope(control, context, functionName, alias);
     if (scope.url) throw exists(functionArn(context, functionName, alias));
     const body = newUrl(control, input);
-    const target: FunctionUrlTarget = { account: context.account, functionName, ...(alias === undefined ? {} : { alias }) };
+    const { account, region } = context;
+    const target: FunctionUrlTarget = { account, region, functionName, ...(alias === undefined ? {} : { alias }) };
     return {
       changes: [
         ...scope.touch,
         write(scopedKey(context, 'function-url', functionName, alias), body, 'absent'),
-        write(functionUrlIdKey(context.region, body.urlId), target, 'absent'),
+        write(functionUrlIdKey(body.urlId), target, 'absent'),
       ],
       result: body,
     };

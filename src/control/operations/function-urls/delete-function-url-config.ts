@@ -19,7 +19,7 @@ export async function deleteFunctionUrlConfig(
   await commitOptimistically(control.store, async () => {
     const url = await findUrl(control, context, name.functionName, alias);
     if (!url) throw noUrl();
-    return { changes: [{ remove: url.key, expect: url.revision }, ...urlIdRelease(context, url.body)], result: undefined };
+    return { changes: [{ remove: url.key, expect: url.revision }, ...urlIdRelease(url.body)], result: undefined };
   });
   return { output: {} };
 }

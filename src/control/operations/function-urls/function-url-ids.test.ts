@@ -35,8 +35,8 @@ function create(control: ControlContext, Qualifier?: string): Promise<{ output: 
 }
 
 async function idsOf(store: MemoryMetadataStore): Promise<string[]> {
-  const { account, kind } = functionUrlIdKey(CONTEXT.region, '');
-  const found = await store.list({ account, region: CONTEXT.region, kind, limit: 10 });
+  const { account, region, kind } = functionUrlIdKey('');
+  const found = await store.list({ account, region, kind, limit: 10 });
   return found.map(({ key }) => key.id);
 }
 
@@ -45,9 +45,10 @@ test('the id in a URL leads to its function or alias, in whichever account', asy
   for (const Qualifier of [undefined, 'live']) {
     const { output } = await create(control, Qualifier);
     const [, id = ''] = /^http:\/\/([0-9a-z]{32})\.lambda-url\.eu-west-1\.localhost:9000\/$/.exec(output.FunctionUrl ?? '') ?? [];
-    const target = await store.get(functionUrlIdKey(CONTEXT.region, id));
+    const target = await store.get(functionUrlIdKey(id));
     assert.deepEqual(target?.body, {
       account: CONTEXT.account,
+      region: CONTEXT.region,
       functionName: FunctionName,
       ...(Qualifier ? { alias: Qualifier } : {}),
     });

@@ -56,7 +56,7 @@ function deleteAll(control: ControlContext, context: RequestContext, functionNam
     const urls = owned
       .flat()
       .filter(({ key }) => key.kind === 'function-url')
-      .flatMap(({ body }) => urlIdRelease(context, body as FunctionUrlDocument));
+      .flatMap(({ body }) => urlIdRelease(body as FunctionUrlDocument));
     return {
       changes: [
         ...changes,

@@ -1,7 +1,7 @@
 import { functionArn, parseFunctionName } from '../../../model/arn.ts';
 import type { RequestContext } from '../../../wire/service.ts';
 import type { PolicyDocument, PolicyStatement } from '../../documents.ts';
-import { matchesWildcards } from '../../invoke-permission.ts';
+import { matchesWildcards } from '../../policy-evaluation.ts';
 import { invalid } from '../../settings/invalid.ts';
 
 /** Version of a document that names none. */
