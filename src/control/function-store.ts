@@ -1,14 +1,11 @@
+import { type Attempt, commitOptimistically as commit } from '../documents/optimistic-commit.ts';
 import { type FunctionName, functionArn, type Locality } from '../model/arn.ts';
 import { lambdaError } from '../model/lambda-errors.ts';
 import type { ServiceError } from '../model/service-error.ts';
-import { type Change, type Document, type MetadataStore, RevisionConflict } from '../ports/metadata-store.ts';
+import type { Document, DocumentKey, MetadataStore } from '../ports/metadata-store.ts';
 import type { AliasDocument, FunctionDocument, VersionDocument } from './documents.ts';
 import { aliasKey, functionKey, isVersionNumber, LATEST, LATEST_PUBLISHED, versionKey } from './documents.ts';
 import { invalid } from './settings/invalid.ts';
-import { inTurn, placeOf } from './writer-turns.ts';
-
-/** How often an operation is tried again when others write the same function at the same moment. */
-const TRIES_MAX = 50;
 
 /** A function that exists, with its newest configuration. */
 export interface StoredFunction {
@@ -58,48 +55,22 @@ export function functionNotFound(locality: Locality, name: string, qualifier?: s
   return lambdaError('ResourceNotFoundException', `Function not found: ${functionArn(locality, name, qualifier)}`);
 }
 
-/** What an operation writes, and what it then answers. */
-type Attempt<Result> = () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>;
-
 /**
- * Reads, decides and writes; when another writer was faster, reads and decides anew. `attempt` returns the changes with
- * their expectations, and what the operation answers. Those that have lost once wait for each other: of many that all
- * try again at once, each try would let only one of them through.
+ * Reads, decides and writes, again when another writer was faster. Throws ResourceConflictException when others always are.
+ * Writers of a function stand in line for all of it: its documents are often written together.
  */
-export async function commitOptimistically<Result>(store: MetadataStore, attempt: Attempt<Result>): Promise<Result> {
-  let outcome = await tryToCommit(store, attempt);
-  for (let tries = 1; outcome instanceof RevisionConflict;) {
-    const place = placeOf(outcome.key);
-    outcome = await inTurn(store, place, async () => {
-      for (;;) {
-        const again = await tryToCommit(store, attempt);
-        tries += 1;
-        // Newcomers can still be faster, each of them once.
-        if (!(again instanceof RevisionConflict) || placeOf(again.key) !== place || tries >= TRIES_MAX) return again;
-      }
-    });
-    if (outcome instanceof RevisionConflict && tries >= TRIES_MAX) {
-      throw lambdaError(
-        'ResourceConflictException',
-        'The function is being changed by too many requests at once. Please try again.',
-      );
-    }
-  }
-  return outcome.result;
+export function commitOptimistically<Result>(store: MetadataStore, attempt: Attempt<Result>): Promise<Result> {
+  return commit(store, attempt, {
+    placeOf: ownerOf,
+    givenUp: () =>
+      lambdaError('ResourceConflictException', 'The function is being changed by too many requests at once. Please try again.'),
+  });
 }
 
-async function tryToCommit<Result>(
-  store: MetadataStore,
-  attempt: Attempt<Result>,
-): Promise<{ readonly result: Result } | RevisionConflict> {
-  const { changes, result } = await attempt();
-  try {
-    if (changes.length > 0) await store.commit(changes);
-    return { result };
-  } catch (error) {
-    if (error instanceof RevisionConflict) return error;
-    throw error;
-  }
+/** The function, or layer, that a document belongs to. */
+function ownerOf({ account, region, kind, id }: DocumentKey): string {
+  const [owner = ''] = id.split('/', 1);
+  return `${account}/${region}/${kind.startsWith('layer') ? 'layer' : ''}/${owner}`;
 }
 
 /** Throws InvalidParameterValueException when a name that must be a function's own names a version or an alias. */

@@ -1,7 +1,8 @@
+import { type Attempt, commitOptimistically as commit } from '../../documents/optimistic-commit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { type Change, type Document, type MetadataStore, RevisionConflict } from '../../ports/metadata-store.ts';
+import type { Change, Document, MetadataStore } from '../../ports/metadata-store.ts';
 import {
   type BusName,
   type BusRecord,
@@ -93,25 +94,9 @@ export async function changeBus(events: Events, name: BusName, change: (bus: Bus
   });
 }
 
-/** How often an operation is tried again when others write the same bus at the same moment. */
-const TRIES_MAX = 100;
-
-/**
- * Reads, decides and writes; when another writer was faster, reads and decides anew. Throws
- * ConcurrentModificationException when others are always faster.
- */
-export async function commitOptimistically<Result>(
-  { store }: Events,
-  attempt: () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>,
-): Promise<Result> {
-  for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-    const { changes, result } = await attempt();
-    try {
-      if (changes.length > 0) await store.commit(changes);
-      return result;
-    } catch (error) {
-      if (!(error instanceof RevisionConflict)) throw error;
-    }
-  }
-  throw eventsError('ConcurrentModificationException', 'The bus was changed by others at the same moment.');
+/** Reads, decides and writes, again when another writer was faster. Throws ConcurrentModificationException when others always are. */
+export function commitOptimistically<Result>({ store }: Events, attempt: Attempt<Result>): Promise<Result> {
+  return commit(store, attempt, {
+    givenUp: () => eventsError('ConcurrentModificationException', 'The bus was changed by others at the same moment.'),
+  });
 }

@@ -1,6 +1,7 @@
+import { type Attempt, commitOptimistically as commit } from '../../documents/optimistic-commit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
-import { type Change, type MetadataStore, RevisionConflict } from '../../ports/metadata-store.ts';
+import type { MetadataStore } from '../../ports/metadata-store.ts';
 import { type MemberRules, type MemberValues, type QueryOperation, queryOperation } from '../../wire/query/members.ts';
 import type { QueryStructure } from '../../wire/query/xml.ts';
 import type { RequestContext } from '../../wire/service.ts';
@@ -21,28 +22,13 @@ export function iamOperation<const Rules extends MemberRules>(
   return queryOperation(rules, run);
 }
 
-/** How often an operation is tried again when others write the same role or policy at the same moment. */
-const TRIES_MAX = 100;
-
-/**
- * Reads, decides and writes; when another writer was faster, reads and decides anew. `attempt` returns the changes with
- * their expectations, and what the operation answers. Throws ConcurrentModification when others are always faster.
- */
-export async function commitOptimistically<Result>(
-  { store }: Iam,
-  attempt: () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>,
-): Promise<Result> {
-  for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-    const { changes, result } = await attempt();
-    try {
-      if (changes.length > 0) await store.commit(changes);
-      return result;
-    } catch (error) {
-      if (!(error instanceof RevisionConflict)) throw error;
-    }
-  }
-  throw iamError(
-    'ConcurrentModification',
-    'The request was rejected because multiple requests to change this object were submitted simultaneously.',
-  );
+/** Reads, decides and writes, again when another writer was faster. Throws ConcurrentModification when others always are. */
+export function commitOptimistically<Result>({ store }: Iam, attempt: Attempt<Result>): Promise<Result> {
+  return commit(store, attempt, {
+    givenUp: () =>
+      iamError(
+        'ConcurrentModification',
+        'The request was rejected because multiple requests to change this object were submitted simultaneously.',
+      ),
+  });
 }

@@ -1,7 +1,8 @@
+import { type Attempt, commitOptimistically as commit } from '../../documents/optimistic-commit.ts';
 import type { Locality } from '../../model/arn.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
-import { type Change, type Document, type MetadataStore, RevisionConflict } from '../../ports/metadata-store.ts';
+import { type Document, type MetadataStore, RevisionConflict } from '../../ports/metadata-store.ts';
 import {
   DEFAULT_GROUP,
   type GroupRecord,
@@ -78,25 +79,9 @@ export function noSuchGroup(group: string): Error {
   return schedulerError('ResourceNotFoundException', `Schedule group ${group} does not exist.`);
 }
 
-/** How often an operation is tried again when others write the same at the same moment. */
-const TRIES_MAX = 100;
-
-/**
- * Reads, decides and writes; when another writer was faster, reads and decides anew. Throws ThrottlingException when others
- * are always faster.
- */
-export async function commitOptimistically<Result>(
-  { store }: Pick<Scheduler, 'store'>,
-  attempt: () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>,
-): Promise<Result> {
-  for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-    const { changes, result } = await attempt();
-    try {
-      if (changes.length > 0) await store.commit(changes);
-      return result;
-    } catch (error) {
-      if (!(error instanceof RevisionConflict)) throw error;
-    }
-  }
-  throw schedulerError('ThrottlingException', 'The resource was changed by others at the same moment.');
+/** Reads, decides and writes, again when another writer was faster. Throws ThrottlingException when others always are. */
+export function commitOptimistically<Result>({ store }: Pick<Scheduler, 'store'>, attempt: Attempt<Result>): Promise<Result> {
+  return commit(store, attempt, {
+    givenUp: () => schedulerError('ThrottlingException', 'The resource was changed by others at the same moment.'),
+  });
 }

@@ -1,8 +1,9 @@
+import { type Attempt, commitOptimistically as commit } from '../../documents/optimistic-commit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventQueue } from '../../ports/event-queue.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { type Change, type Document, type MetadataStore, RevisionConflict } from '../../ports/metadata-store.ts';
+import type { Document, MetadataStore } from '../../ports/metadata-store.ts';
 import { type MemberRules, type MemberValues, type QueryOperation, queryOperation } from '../../wire/query/members.ts';
 import type { QueryStructure } from '../../wire/query/xml.ts';
 import type { RequestContext } from '../../wire/service.ts';
@@ -75,27 +76,12 @@ export async function subscriptionsOf(sns: Sns, topic: TopicName): Promise<(read
   }
 }
 
-/** How often an operation is tried again when others write the same topic at the same moment. */
-const TRIES_MAX = 100;
-
-/**
- * Reads, decides and writes; when another writer was faster, reads and decides anew. `attempt` returns the changes with
- * their expectations, and what the operation answers. Throws ConcurrentAccess when others are always faster.
- */
-export async function commitOptimistically<Result>(
-  { store }: Sns,
-  attempt: () => Promise<{ readonly changes: readonly Change[]; readonly result: Result }>,
-): Promise<Result> {
-  for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-    const { changes, result } = await attempt();
-    try {
-      if (changes.length > 0) await store.commit(changes);
-      return result;
-    } catch (error) {
-      if (!(error instanceof RevisionConflict)) throw error;
-    }
-  }
-  throw snsError('ConcurrentAccess', 'Can\u2019t perform multiple operations on a topic simultaneously. Try again later.');
+/** Reads, decides and writes, again when another writer was faster. Throws ConcurrentAccess when others always are. */
+export function commitOptimistically<Result>({ store }: Sns, attempt: Attempt<Result>): Promise<Result> {
+  return commit(store, attempt, {
+    givenUp: () =>
+      snsError('ConcurrentAccess', 'Can\u2019t perform multiple operations on a topic simultaneously. Try again later.'),
+  });
 }
 
 /** Changes a topic, whatever others do to it at the same moment. Throws NotFound. */

@@ -1,13 +1,7 @@
-import type { DocumentKey, MetadataStore } from '../ports/metadata-store.ts';
+import type { MetadataStore } from '../ports/metadata-store.ts';
 
 /** The last in line for each place, by store: what happens in two stores has nothing to do with each other. */
 const lines = new WeakMap<MetadataStore, Map<string, Promise<void>>>();
-
-/** What writers stand in line for: a document's owner, for the documents of a function are often written together. */
-export function placeOf({ account, region, kind, id }: DocumentKey): string {
-  const [owner = ''] = id.split('/', 1);
-  return `${account}/${region}/${kind.startsWith('layer') ? 'layer' : ''}/${owner}`;
-}
 
 /**
  * Runs a task when all that came before it to the same place have ended. A task must not stand in line again for the
