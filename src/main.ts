@@ -8,6 +8,7 @@ import { DocumentCheckpoints } from './adapters/documents/document-checkpoints.t
 import { FilesystemBlobStore } from './adapters/filesystem/blob-store.ts';
 import { MetricCounts } from './adapters/memory/metric-counts.ts';
 import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
+import { SqliteItemStore } from './adapters/sqlite/item-store.ts';
 import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
@@ -52,6 +53,7 @@ import { addRuntime } from './sandbox/runtimes/additions/add-runtime.ts';
 import { RuntimeCatalogue } from './sandbox/runtimes/runtime-catalogue.ts';
 import type { RuntimeStatus } from './sandbox/runtimes/runtime-launch.ts';
 import { StartLimiter } from './sandbox/start-limiter.ts';
+import { createDynamoDb } from './services/dynamodb/create-dynamodb.ts';
 import { createEvents } from './services/events/create-events.ts';
 import { SERVICE_FIDELITIES } from './services/fidelity-tables.ts';
 import { createIam } from './services/iam/create-iam.ts';
@@ -101,8 +103,13 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger.error({ error: error.message }, 'the event queue has failed; stopping, for accepted events could be lost');
     process.exit(1);
   };
-  const [queue, codeBlobs, objectBlobs, driver] = await Promise.all([
+  const onItemsFailure = (error: Error): void => {
+    logger.error({ error: error.message }, 'the store of items has failed; stopping, for nothing can be written any more');
+    process.exit(1);
+  };
+  const [queue, items, codeBlobs, objectBlobs, driver] = await Promise.all([
     SqliteEventQueue.open(data.queue, clock, onQueueFailure),
+    SqliteItemStore.open(data.items, clock, onItemsFailure),
     FilesystemBlobStore.open(data.codeBlobs, ids),
     FilesystemBlobStore.open(data.objectBlobs, ids),
     chooseDriver({
@@ -283,6 +290,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
     logger,
   });
+  const dynamodb = createDynamoDb({ store, items, clock, ids, logger });
   const mappings = createMappingDirectory(store);
   const pollers = new QueuePollers({
     mappings: mappings.queues,
@@ -297,7 +305,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   const streamPollers = new StreamPollers({
     // A service that has streams brings its source.
-    sources: {},
+    sources: { dynamodb: dynamodb.source },
     mappings,
     checkpoints: new DocumentCheckpoints(store),
     // The data directory has one server at a time, so whoever holds its leases is gone.
@@ -321,6 +329,8 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     scheduler.service,
     sns.service,
     iam.service,
+    dynamodb.service,
+    dynamodb.streamsService,
     createSts({ store, clock, ids, logger, findRole: iam.findRole, defaultAccount: settings.account }),
   ];
   const listener = createListener({
@@ -343,6 +353,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   // Nothing comes in yet, so what no function refers to now will never be asked for again.
   await sweepCode(store, { blobs: codeBlobs, cache, ...(images ? { images: images.registry } : {}) });
+  await dynamodb.start();
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), provisioner.start()]);
@@ -368,7 +379,8 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     stopRetiring();
     await Promise.all([driver.close(), images?.close(), control.close()]);
     await logs.close();
-    await Promise.all([queue.close(), store.close()]);
+    await dynamodb.close();
+    await Promise.all([queue.close(), items.close(), store.close()]);
     clearInterval(alive);
   };
   return { endpoint, driver: driver.name, notices: noticesOf(driver.enforcements), close };

@@ -5,6 +5,7 @@ import type { MemberRows } from '../model/fidelity.ts';
 import { expandService } from '../wire/fidelity/expand.ts';
 import type { ServiceFidelity } from '../wire/fidelity/service-fidelity.ts';
 import { inputMembers } from '../wire/inputs.ts';
+import { DYNAMODB_BUILT, DYNAMODBSTREAMS_BUILT } from './dynamodb/dynamodb-operations.ts';
 import { EVENTS_BUILT } from './events/events-operations.ts';
 import { SERVICE_FIDELITIES } from './fidelity-tables.ts';
 import { IAM_BUILT } from './iam/iam-operations.ts';
@@ -64,6 +65,8 @@ test('the operations that are built are those that are not refused', () => {
   const built: Readonly<Record<string, object>> = {
     sqs: SQS_BUILT,
     sns: SNS_BUILT,
+    dynamodb: DYNAMODB_BUILT,
+    dynamodbstreams: DYNAMODBSTREAMS_BUILT,
     events: EVENTS_BUILT,
     scheduler: SCHEDULER_BUILT,
     logs: LOGS_BUILT,

@@ -1,4 +1,5 @@
 import type { ServiceFidelity } from '../wire/fidelity/service-fidelity.ts';
+import { DYNAMODB_FIDELITY, DYNAMODBSTREAMS_FIDELITY } from './dynamodb/dynamodb-fidelity.ts';
 import { EVENTS_FIDELITY } from './events/events-fidelity.ts';
 import { IAM_FIDELITY } from './iam/iam-fidelity.ts';
 import { LOGS_FIDELITY } from './logs/logs-fidelity.ts';
@@ -14,6 +15,8 @@ export const SERVICE_FIDELITIES: readonly ServiceFidelity[] = [
   SNS_FIDELITY,
   EVENTS_FIDELITY,
   SCHEDULER_FIDELITY,
+  DYNAMODB_FIDELITY,
+  DYNAMODBSTREAMS_FIDELITY,
   LOGS_FIDELITY,
   S3_FIDELITY,
   IAM_FIDELITY,

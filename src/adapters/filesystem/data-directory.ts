@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 export interface DataDirectory {
   readonly metadata: string;
   readonly queue: string;
+  /** Items of tables, and their streams. */
+  readonly items: string;
   readonly codeBlobs: string;
   readonly objectBlobs: string;
   readonly code: string;
@@ -37,6 +39,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   return {
     metadata: join(root, 'metadata.db'),
     queue: join(root, 'queue.db'),
+    items: join(root, 'items.db'),
     codeBlobs: join(root, 'blobs', 'code'),
     objectBlobs: join(root, 'blobs', 'objects'),
     code: join(root, 'code'),
