@@ -9,6 +9,7 @@ import { DYNAMODB_BUILT, DYNAMODBSTREAMS_BUILT } from './dynamodb/dynamodb-opera
 import { EVENTS_BUILT } from './events/events-operations.ts';
 import { SERVICE_FIDELITIES } from './fidelity-tables.ts';
 import { IAM_BUILT } from './iam/iam-operations.ts';
+import { KINESIS_BUILT } from './kinesis/kinesis-operations.ts';
 import { LOGS_BUILT } from './logs/logs-handlers.ts';
 import { S3_BUILT } from './s3/dispatch.ts';
 import { SCHEDULER_BUILT } from './scheduler/scheduler-operations.ts';
@@ -69,6 +70,7 @@ test('the operations that are built are those that are not refused', () => {
     dynamodbstreams: DYNAMODBSTREAMS_BUILT,
     events: EVENTS_BUILT,
     scheduler: SCHEDULER_BUILT,
+    kinesis: { ...KINESIS_BUILT, SubscribeToShard: {} },
     logs: LOGS_BUILT,
     s3: S3_BUILT,
     iam: IAM_BUILT,

@@ -2,6 +2,7 @@ import type { ServiceFidelity } from '../wire/fidelity/service-fidelity.ts';
 import { DYNAMODB_FIDELITY, DYNAMODBSTREAMS_FIDELITY } from './dynamodb/dynamodb-fidelity.ts';
 import { EVENTS_FIDELITY } from './events/events-fidelity.ts';
 import { IAM_FIDELITY } from './iam/iam-fidelity.ts';
+import { KINESIS_FIDELITY } from './kinesis/kinesis-fidelity.ts';
 import { LOGS_FIDELITY } from './logs/logs-fidelity.ts';
 import { S3_FIDELITY } from './s3/s3-fidelity.ts';
 import { SCHEDULER_FIDELITY } from './scheduler/scheduler-fidelity.ts';
@@ -15,6 +16,7 @@ export const SERVICE_FIDELITIES: readonly ServiceFidelity[] = [
   SNS_FIDELITY,
   EVENTS_FIDELITY,
   SCHEDULER_FIDELITY,
+  KINESIS_FIDELITY,
   DYNAMODB_FIDELITY,
   DYNAMODBSTREAMS_FIDELITY,
   LOGS_FIDELITY,
