@@ -4,6 +4,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { ImageRegistry } from '../ports/image-registry.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MessageQueues } from '../ports/message-queue.ts';
+import type { StreamService } from '../ports/mapping-directory.ts';
 import type { MappingProgress } from '../ports/mapping-progress.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
 import type { Provisioning } from '../ports/provisioning.ts';
@@ -33,6 +34,8 @@ export interface ControlContext {
   readonly images?: ImageRegistry;
   /** What queues are like that are to feed functions, wherever they are. */
   readonly queues: Pick<MessageQueues, 'describe'>;
+  /** Whether a stream, or a consumer of one, is there; services that are not named are not asked. */
+  readonly streamExists: Readonly<Partial<Record<StreamService, (sourceArn: string) => Promise<boolean>>>>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;

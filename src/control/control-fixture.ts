@@ -32,6 +32,7 @@ export function controlFixture(overrides: Partial<ControlContext> = {}): Control
       aliasesPerFunction: 10,
     },
     queues: { describe: async (queueArn) => ({ visibilityTimeoutSeconds: 900, fifo: queueArn.endsWith('.fifo') }) },
+    streamExists: {},
     mappingProgress: { lastResult: () => undefined },
     provisioning: { stateOf: () => ({ ready: 0 }) },
     blockPublicPolicies: false,

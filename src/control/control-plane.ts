@@ -39,6 +39,7 @@ export interface ControlPlaneDependencies {
   readonly mappingProgress: MappingProgress;
   readonly images?: ImageRegistry;
   readonly queues: Pick<MessageQueues, 'describe'>;
+  readonly streamExists: ControlContext['streamExists'];
 }
 
 /** The Lambda control plane: its operations, and what the data plane asks it. */
@@ -68,6 +69,7 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     download,
     images,
     queues,
+    streamExists,
   } = dependencies;
   const control: ControlContext = {
     store,
@@ -79,6 +81,7 @@ export function createControlPlane(dependencies: ControlPlaneDependencies): Cont
     architecture,
     limits,
     queues,
+    streamExists,
     blockPublicPolicies,
     provisioning: dependencies.provisioning,
     mappingProgress: dependencies.mappingProgress,

@@ -6,7 +6,7 @@ import {
   UpdateEventSourceMappingCommand,
   type UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
-import { ACCOUNT, eventually, REGION, type World } from './world.ts';
+import { ACCOUNT, eventually, type RawAnswer, REGION, type World } from './world.ts';
 
 /** ARN of something of another service. */
 export const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
@@ -77,12 +77,24 @@ export async function create(world: World, input: Source & { FunctionName?: stri
   return world.map({ ...input, FunctionName });
 }
 
-/** Makes the queue that a mapping is to be of, if it is one; other sources need not exist. Returns what it was given. */
+/** Makes the queue or the stream that a mapping is to be of, if it is one; other sources need not exist. Returns what it was given. */
 export async function makeSource<Input extends Source>(world: World, input: Input): Promise<Input> {
   const [, , service, region, account, name = ''] = (input.EventSourceArn ?? '').split(':');
-  const isOurs = service === 'sqs' && region === REGION && account === ACCOUNT;
-  if (isOurs && /^[\w-]{1,80}(\.fifo)?$/.test(name)) await world.queue(name);
+  const isOurs = region === REGION && account === ACCOUNT;
+  if (isOurs && service === 'sqs' && /^[\w-]{1,80}(\.fifo)?$/.test(name)) await world.queue(name);
+  const stream = /^stream\/([\w.-]+)$/.exec(name)?.[1];
+  if (isOurs && service === 'kinesis' && stream !== undefined)
+    await kinesis(world, 'CreateStream', { StreamName: stream, ShardCount: 1 });
   return input;
+}
+
+/** Calls an operation of Kinesis, whatever comes of it. */
+export function kinesis(world: World, operation: string, input: object): Promise<RawAnswer> {
+  return world.raw('POST', '/', input, {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `Kinesis_20131202.${operation}`,
+    authorization: `AWS4-HMAC-SHA256 Credential=${ACCOUNT}/20260101/${REGION}/kinesis/aws4_request, SignedHeaders=host, Signature=0`,
+  });
 }
 
 /** Reads a mapping until it is in the state. */

@@ -87,12 +87,12 @@ const CREATE: readonly ConformanceCase[] = [
     name: 'answers 202, says what is stored only of a source that is not polled, and spells times as numbers',
     run: async (world) => {
       const FunctionName = await target(world);
-      const source = { ...SOURCES.kinesis(world), StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp: 1_700_000_000.5 };
+      const source = { ...SOURCES.msk(world), StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp: 1_700_000_000.5 };
       for (const path of ['/2015-03-31/event-source-mappings', '/2015-03-31/event-source-mappings/']) {
-        const EventSourceArn = arnOf('kinesis', `stream/${world.unique('stream')}`);
+        const { EventSourceArn } = SOURCES.msk(world);
         const answer = await world.raw('POST', path, { ...source, EventSourceArn, FunctionName });
         assert.equal(answer.status, 202, answer.text);
-        assert.equal(answer.headers['x-lambkin-stored-only'], 'EventSourceArn, StartingPosition, StartingPositionTimestamp');
+        assert.equal(answer.headers['x-lambkin-stored-only'], 'EventSourceArn, Topics');
         assert.equal(answer.json['StartingPositionTimestamp'], 1_700_000_000.5);
         assert.equal(typeof answer.json['LastModified'], 'number');
       }

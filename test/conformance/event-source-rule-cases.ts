@@ -3,6 +3,8 @@ import {
   arnOf,
   create,
   invalidParameter,
+  kinesis,
+  makeSource,
   SECRET,
   settled,
   type Source,
@@ -10,7 +12,7 @@ import {
   target,
   unsupported,
 } from './event-source-fixture.ts';
-import { type ConformanceCase, fails, type World } from './world.ts';
+import { type ConformanceCase, eventually, fails, type World } from './world.ts';
 
 type Kind = keyof typeof SOURCES;
 type Refused = readonly [Kind, object, ReturnType<typeof invalidParameter>];
@@ -424,12 +426,37 @@ export const EVENT_SOURCE_RULE_CASES: readonly ConformanceCase[] = [
     name: 'a queue with provisioned pollers, a stream consumer, and a broker with a virtual host are sources',
     run: async (world) => {
       await settled(world, { ...SOURCES.fifo(world), ProvisionedPollerConfig: { MaximumPollers: 10 }, Enabled: false });
-      const EventSourceArn = `${arnOf('kinesis', `stream/${world.unique('stream')}`)}/consumer/c:1700000000`;
+      const { EventSourceArn: StreamARN } = await makeSource(world, SOURCES.kinesis(world));
+      const { json } = await eventually(
+        () => kinesis(world, 'RegisterStreamConsumer', { StreamARN, ConsumerName: 'c' }),
+        ({ status }) => status === 200,
+      );
+      const { ConsumerARN: EventSourceArn } = json['Consumer'] as { ConsumerARN: string };
       await settled(world, { ...SOURCES.kinesis(world), EventSourceArn, Enabled: false });
       const host = access(['BASIC_AUTH', SECRET], ['VIRTUAL_HOST', '/']);
       await settled(world, { ...SOURCES.mq(world), ...host, Enabled: false });
       const iam = access(['IAM_OAUTHBEARER_AUTH'], ['OAUTHBEARER_AUDIENCE', 'audience']);
       await settled(world, { ...SOURCES.kafka(world), ...iam, Enabled: false });
+    },
+  },
+  {
+    operation: 'CreateEventSourceMapping',
+    name: 'a stream of Kinesis, and a consumer of one, must be there',
+    run: async (world) => {
+      const FunctionName = await target(world);
+      const source = SOURCES.kinesis(world);
+      for (const EventSourceArn of [source.EventSourceArn, `${source.EventSourceArn}/consumer/c:1700000000`])
+        await fails(
+          world.map({ ...source, EventSourceArn, FunctionName }),
+          invalidParameter(`Stream not found: ${EventSourceArn}`),
+        );
+      await makeSource(world, source);
+      const EventSourceArn = `${source.EventSourceArn}/consumer/c:1700000000`;
+      await fails(
+        world.map({ ...source, EventSourceArn, FunctionName }),
+        invalidParameter(`Stream not found: ${EventSourceArn}`),
+      );
+      await settled(world, source);
     },
   },
 ];

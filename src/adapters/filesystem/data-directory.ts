@@ -8,6 +8,7 @@ export interface DataDirectory {
   readonly queue: string;
   /** Items of tables, and their streams. */
   readonly items: string;
+  readonly records: string;
   readonly codeBlobs: string;
   readonly objectBlobs: string;
   readonly code: string;
@@ -40,6 +41,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     metadata: join(root, 'metadata.db'),
     queue: join(root, 'queue.db'),
     items: join(root, 'items.db'),
+    records: join(root, 'records.db'),
     codeBlobs: join(root, 'blobs', 'code'),
     objectBlobs: join(root, 'blobs', 'objects'),
     code: join(root, 'code'),

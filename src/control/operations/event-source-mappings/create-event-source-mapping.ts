@@ -7,6 +7,7 @@ import { commitOptimistically } from '../../function-store.ts';
 import { checkTags } from '../tags/tags.ts';
 import { checkMapping, checkPosition } from './check-mapping.ts';
 import { checkQueue } from './check-queue.ts';
+import { checkStream } from './check-stream.ts';
 import { mappedFunction } from './mapped-function.ts';
 import {
   answerOf,
@@ -37,6 +38,7 @@ export async function createEventSourceMapping(
   checkTags(input.Tags);
   const fed = await mappedFunction(control, context, input.FunctionName ?? '');
   await checkQueue(control, { source, settings }, fed);
+  await checkStream(control, { source, settings });
   const { StartingPositionTimestamp: position, Enabled = true } = input;
   const mapping: EventSourceMappingDocument = {
     uuid,

@@ -6,24 +6,26 @@ import { getEventSourceMapping } from './get-event-source-mapping.ts';
 import { listEventSourceMappings } from './list-event-source-mappings.ts';
 import { updateEventSourceMapping } from './update-event-source-mapping.ts';
 
-const ONLY_QUEUES = 'SQS queues are polled; from other sources nothing is read yet, and whether they exist is not checked';
-/** Members that queues don't know. */
-const unused = (names: string): MemberRows => stored(names, ONLY_QUEUES);
+const UNREAD =
+  'SQS queues, Kinesis streams and streams of DynamoDB are read; from other sources nothing is read yet, and whether they exist is not checked';
+/** Members that only sources know from which nothing is read. */
+const unused = (names: string): MemberRows => stored(names, UNREAD);
 /** Members within one that says so already. */
-const within = (names: string): MemberRows => stored(names, ONLY_QUEUES, () => false);
-const isNoQueue = (arn: unknown): boolean => typeof arn === 'string' && arn.split(':')[2] !== 'sqs';
+const within = (names: string): MemberRows => stored(names, UNREAD, () => false);
+const READ = new Set(['sqs', 'kinesis', 'dynamodb']);
+const isUnread = (arn: unknown): boolean => typeof arn === 'string' && !READ.has(arn.split(':')[2] ?? '');
 const asksForMoreMetrics = (metrics: unknown): boolean =>
   Array.isArray(metrics) && metrics.some((metric) => metric !== 'EventCount');
 
 const SETTINGS: MemberRows = {
   ...done(
     'FunctionName Enabled BatchSize FilterCriteria ScalingConfig MaximumBatchingWindowInSeconds FunctionResponseTypes ' +
-      'ProvisionedPollerConfig MetricsConfig',
+      'ProvisionedPollerConfig MetricsConfig ParallelizationFactor DestinationConfig MaximumRecordAgeInSeconds ' +
+      'BisectBatchOnFunctionError MaximumRetryAttempts TumblingWindowInSeconds',
   ),
   ...unused(
-    'LoggingConfig ParallelizationFactor DestinationConfig MaximumRecordAgeInSeconds BisectBatchOnFunctionError ' +
-      'MaximumRetryAttempts TumblingWindowInSeconds SourceAccessConfigurations AmazonManagedKafkaEventSourceConfig ' +
-      'SelfManagedKafkaEventSourceConfig DocumentDBEventSourceConfig',
+    'LoggingConfig SourceAccessConfigurations AmazonManagedKafkaEventSourceConfig SelfManagedKafkaEventSourceConfig ' +
+      'DocumentDBEventSourceConfig',
   ),
   ...stored('KMSKeyArn', 'there is no key management service; filters are not encrypted with the key'),
 };
@@ -35,12 +37,12 @@ export const EVENT_SOURCE_MAPPINGS: OperationGroup = {
     CreateEventSourceMapping: {
       run: createEventSourceMapping,
       state: 'done',
-      note: ONLY_QUEUES,
+      note: UNREAD,
       members: {
         ...SETTINGS,
-        ...done('Tags'),
-        ...stored('EventSourceArn', ONLY_QUEUES, isNoQueue),
-        ...unused('SelfManagedEventSource StartingPosition StartingPositionTimestamp Topics Queues'),
+        ...done('Tags StartingPosition StartingPositionTimestamp'),
+        ...stored('EventSourceArn', UNREAD, isUnread),
+        ...unused('SelfManagedEventSource Topics Queues'),
       },
     },
     GetEventSourceMapping: { run: getEventSourceMapping, state: 'done', members: done('UUID') },
@@ -52,7 +54,7 @@ export const EVENT_SOURCE_MAPPINGS: OperationGroup = {
     UpdateEventSourceMapping: {
       run: updateEventSourceMapping,
       state: 'done',
-      note: ONLY_QUEUES,
+      note: UNREAD,
       members: { ...SETTINGS, ...done('UUID') },
     },
     DeleteEventSourceMapping: { run: deleteEventSourceMapping, state: 'done', members: done('UUID') },
