@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['documents', 'invoke'],
   services: ['documents', 'sources', 'wire'],
   api: ['control', 'invoke', 'wire'],
+  gateways: ['invoke', 'wire'],
   adapters: [],
   cluster: ['invoke'],
   cli: ['config'],

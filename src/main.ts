@@ -10,7 +10,6 @@ import { MetricCounts } from './adapters/memory/metric-counts.ts';
 import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
 import { SqliteItemStore } from './adapters/sqlite/item-store.ts';
 import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
-import { SqliteRecordLog } from './adapters/sqlite/record-log.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
 import { pinoLogger } from './adapters/system/pino-logger.ts';
@@ -28,6 +27,7 @@ import { createControlPlane } from './control/control-plane.ts';
 import { createMappingDirectory } from './control/mapping-directory.ts';
 import { sweepCode } from './control/package-sweep.ts';
 import { CREATABLE_RUNTIMES } from './control/settings/runtimes.ts';
+import { createFunctionUrls } from './gateways/function-urls/create-function-urls.ts';
 import { EngineImages } from './images/engine-images.ts';
 import { ImageStore, parseStoredImage } from './images/image-store.ts';
 import { Admission } from './invoke/admission.ts';
@@ -58,13 +58,13 @@ import { createDynamoDb } from './services/dynamodb/create-dynamodb.ts';
 import { createEvents } from './services/events/create-events.ts';
 import { SERVICE_FIDELITIES } from './services/fidelity-tables.ts';
 import { createIam } from './services/iam/create-iam.ts';
-import { createKinesis } from './services/kinesis/create-kinesis.ts';
 import { createLogs } from './services/logs/create-logs.ts';
 import { createS3 } from './services/s3/create-s3.ts';
 import { createScheduler } from './services/scheduler/create-scheduler.ts';
 import { createSns } from './services/sns/create-sns.ts';
 import { createSqs } from './services/sqs/create-sqs.ts';
 import { createSts } from './services/sts/create-sts.ts';
+import { callersIdentity } from './services/sts/sessions.ts';
 import { QueuePollers } from './sources/sqs/queue-pollers.ts';
 import { StreamPollers } from './sources/streams/stream-pollers.ts';
 import { awsJsonService } from './wire/aws-json/aws-json-service.ts';
@@ -109,14 +109,9 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger.error({ error: error.message }, 'the store of items has failed; stopping, for nothing can be written any more');
     process.exit(1);
   };
-  const onRecordsFailure = (error: Error): void => {
-    logger.error({ error: error.message }, 'the store of records has failed; stopping, for nothing can be written any more');
-    process.exit(1);
-  };
-  const [queue, items, records, codeBlobs, objectBlobs, driver] = await Promise.all([
+  const [queue, items, codeBlobs, objectBlobs, driver] = await Promise.all([
     SqliteEventQueue.open(data.queue, clock, onQueueFailure),
     SqliteItemStore.open(data.items, clock, onItemsFailure),
-    SqliteRecordLog.open(data.records, onRecordsFailure),
     FilesystemBlobStore.open(data.codeBlobs, ids),
     FilesystemBlobStore.open(data.objectBlobs, ids),
     chooseDriver({
@@ -174,7 +169,6 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     provisioning: { stateOf: (version) => provisioner.stateOf(version) },
     mappingProgress: { lastResult: (place) => streamPollers.lastResult(place) },
     queues: { describe: (queueArn) => everyQueue.queues.describe(queueArn) },
-    streamExists: { kinesis: (sourceArn) => kinesis.exists(sourceArn) },
     ...(images ? { images: images.registry } : {}),
   });
   let endpoint = '';
@@ -298,7 +292,6 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
     logger,
   });
-  const kinesis = createKinesis({ store, log: records, clock, ids, logger });
   const dynamodb = createDynamoDb({ store, items, clock, ids, logger });
   const mappings = createMappingDirectory(store);
   const pollers = new QueuePollers({
@@ -314,7 +307,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   const streamPollers = new StreamPollers({
     // A service that has streams brings its source.
-    sources: { dynamodb: dynamodb.source, kinesis: kinesis.source },
+    sources: { dynamodb: dynamodb.source },
     mappings,
     checkpoints: new DocumentCheckpoints(store),
     // The data directory has one server at a time, so whoever holds its leases is gone.
@@ -329,6 +322,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger,
   });
   const iam = createIam({ store, clock, ids, logger });
+  const sts = { store, clock, ids, findRole: iam.findRole, defaultAccount: settings.account };
   const services = [
     lambdaService(control.operations, { ...invokeOperations({ invoker, clock, ids }) }, logger),
     s3.service,
@@ -340,8 +334,15 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     iam.service,
     dynamodb.service,
     dynamodb.streamsService,
-    kinesis.service,
-    createSts({ store, clock, ids, logger, findRole: iam.findRole, defaultAccount: settings.account }),
+    createSts({ ...sts, logger }),
+    createFunctionUrls({
+      urls: control.functionUrls,
+      invoker,
+      identifyCaller: (context) => callersIdentity(sts, context),
+      metrics,
+      clock,
+      ids,
+    }),
   ];
   const listener = createListener({
     host: settings.host,
@@ -363,7 +364,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   // Nothing comes in yet, so what no function refers to now will never be asked for again.
   await sweepCode(store, { blobs: codeBlobs, cache, ...(images ? { images: images.registry } : {}) });
-  await Promise.all([dynamodb.start(), kinesis.start()]);
+  await dynamodb.start();
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), provisioner.start()]);
@@ -377,7 +378,6 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     const polled = Promise.all([pollers.close(settings.shutdownGraceMs), streamPollers.close(settings.shutdownGraceMs)]);
     // Receivers that wait would be waited for.
     sqs.close();
-    kinesis.endSubscriptions();
     await Promise.all([listener.close(settings.shutdownGraceMs), polled]);
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
@@ -390,8 +390,8 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     stopRetiring();
     await Promise.all([driver.close(), images?.close(), control.close()]);
     await logs.close();
-    await Promise.all([dynamodb.close(), kinesis.close()]);
-    await Promise.all([queue.close(), items.close(), records.close(), store.close()]);
+    await dynamodb.close();
+    await Promise.all([queue.close(), items.close(), store.close()]);
     clearInterval(alive);
   };
   return { endpoint, driver: driver.name, notices: noticesOf(driver.enforcements), close };

@@ -1,4 +1,4 @@
-/** What is counted or measured of functions, by its name in the namespace `AWS/Lambda`. Ages are in ms, the others are counts. */
+/** What is counted or measured of functions, by its name in the namespace `AWS/Lambda`. Ages and latency are in ms, others are counts. */
 export type FunctionMetric =
   | 'AsyncEventsReceived'
   | 'AsyncEventAge'
@@ -6,7 +6,11 @@ export type FunctionMetric =
   | 'DestinationDeliveryFailures'
   | 'DeadLetterErrors'
   | 'RecursiveInvocationsDropped'
-  | 'IteratorAge';
+  | 'IteratorAge'
+  | 'UrlRequestCount'
+  | 'UrlRequestLatency'
+  | 'Url4xxCount'
+  | 'Url5xxCount';
 
 /** What is counted of event source mappings that ask for it, by its name in the same namespace. */
 export type MappingMetric =

@@ -40,15 +40,17 @@ export function createDispatch(options: DispatchOptions): (request: HttpRequest,
     // A client that goes away is no fault; without a listener HTTP/2's requests would end the process over it.
     request.on('error', ignore);
     response.on('error', ignore);
-    const refusal = crossSiteRefusal(request.headers, options.crossSite);
-    if (refusal !== undefined) return sendRefusal(response, refusal);
     const { service, context } = describe(options, request);
     const found = services.get(service);
-    const handle: LocalHandler = context.path.startsWith(RESERVED_PATH)
-      ? localHandler(context.path)
-      : found
-        ? (...exchange) => found.handle(...exchange)
-        : (...exchange) => sendUnknownService(...exchange, service);
+    const isOpen = found?.isOpenToOtherSites === true;
+    const refusal = isOpen ? undefined : crossSiteRefusal(request.headers, options.crossSite);
+    if (refusal !== undefined) return sendRefusal(response, refusal);
+    const handle: LocalHandler =
+      context.path.startsWith(RESERVED_PATH) && !isOpen
+        ? localHandler(context.path)
+        : found
+          ? (...exchange) => found.handle(...exchange)
+          : (...exchange) => sendUnknownService(...exchange, service);
     void answer(options.logger, handle, request, response, context);
   };
 }

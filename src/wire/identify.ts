@@ -50,6 +50,8 @@ const DATA_PLANES: readonly (readonly [string, string])[] = [
   ['.lambda-url.', 'lambda-url'],
   ['.execute-api.', 'execute-api'],
 ];
+/** Below it function URLs are reached by their ids, under any host. */
+export const FUNCTION_URL_PATH = '/_lambkin/url/';
 /** An SQS queue's URL; a bucket may have such a name too, so that it takes a query request. */
 const QUEUE_PATH = /^\/\d{12}\/[A-Za-z0-9_-]{1,80}(?:\.fifo)?\/?$/;
 /** Dated prefixes of the Lambda API's paths. */
@@ -63,7 +65,7 @@ const BUCKET_HOST = /^[^:]+\.s3(?:[.-][a-z0-9-]+)?(?:\.amazonaws\.com|\.localhos
  */
 export function identify(line: RequestLine): Identity {
   const credential = readCredential(line);
-  const dataPlane = dataPlaneOf(line.headers['host'] ?? line.headers[':authority']);
+  const dataPlane = dataPlaneOf(line);
   if (dataPlane !== undefined) return { ...credential, service: dataPlane };
   const target = line.headers['x-amz-target'];
   if (typeof target === 'string') {
@@ -74,10 +76,10 @@ export function identify(line: RequestLine): Identity {
   return { ...credential, service: guess(line) };
 }
 
-function dataPlaneOf(host: string | string[] | undefined): string | undefined {
-  if (typeof host !== 'string') return undefined;
-  for (const [label, service] of DATA_PLANES) if (host.includes(label)) return service;
-  return undefined;
+function dataPlaneOf({ headers, path }: RequestLine): string | undefined {
+  const host = headers['host'] ?? headers[':authority'];
+  if (typeof host === 'string') for (const [label, service] of DATA_PLANES) if (host.includes(label)) return service;
+  return path.startsWith(FUNCTION_URL_PATH) ? 'lambda-url' : undefined;
 }
 
 function guess(line: RequestLine): string {

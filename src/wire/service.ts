@@ -33,6 +33,8 @@ export interface RequestContext {
 export interface Service {
   /** Signing name, for example `lambda` or `s3`. */
   readonly name: string;
+  /** It is made for web pages of all sites, and guards itself; paths that are reserved elsewhere are its own. */
+  readonly isOpenToOtherSites?: true;
   /** Resolves when the response is finished or handed over. A rejection is answered as an internal fault. */
   handle(request: HttpRequest, response: HttpResponse, context: RequestContext): Promise<void>;
 }

@@ -71,7 +71,7 @@ function plain(world: World, answer: Url & { readonly $metadata?: unknown }): Re
 const CREATE_CASES: readonly ConformanceCase[] = [
   {
     operation: 'CreateFunctionUrlConfig',
-    name: 'answers what was given and no more, and says that it is stored only',
+    name: 'answers what was given and no more, and nothing of it is stored only',
     run: async (world) => {
       const FunctionName = await world.function();
       const answer = await world.raw('POST', `/2021-10-31/functions/${FunctionName}/url`, { AuthType: 'NONE' });
@@ -80,7 +80,7 @@ const CREATE_CASES: readonly ConformanceCase[] = [
         FunctionArn: world.arn(`function:${FunctionName}`),
         AuthType: 'NONE',
       });
-      assert.deepEqual(storedOnly(answer), ['CreateFunctionUrlConfig']);
+      assert.deepEqual(storedOnly(answer), []);
     },
   },
   {

@@ -2,6 +2,8 @@ import type {
   CloudWatchLogsDecodedData,
   CloudWatchLogsEvent,
   EventBridgeEvent,
+  LambdaFunctionURLEvent,
+  LambdaFunctionURLEventWithIAMAuthorizer,
   S3Event,
   ScheduledEvent,
   SNSEvent,
@@ -20,4 +22,6 @@ export interface EventTypes {
   readonly logs: CloudWatchLogsEvent;
   /** What is packed into the one before. */
   readonly logsData: CloudWatchLogsDecodedData;
+  readonly functionUrl: LambdaFunctionURLEvent;
+  readonly signedFunctionUrl: LambdaFunctionURLEventWithIAMAuthorizer;
 }

@@ -42,6 +42,11 @@ export async function callersSession(sts: Sts, context: RequestContext): Promise
   return session;
 }
 
+/** Who calls, by the access key. A plain key is its account's root; the keys of functions are not known as their roles' yet. Throws ExpiredToken. */
+export async function callersIdentity(sts: Sts, context: RequestContext): Promise<Identity> {
+  return (await callersSession(sts, context)) ?? accountRoot(context.account);
+}
+
 /** The account itself, which is who calls with a plain key. */
 export function accountRoot(account: string): Identity {
   return { account, arn: `arn:aws:iam::${account}:root`, userId: account };

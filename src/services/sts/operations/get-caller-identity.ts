@@ -1,11 +1,11 @@
 import { accountOfAccessKeyId } from '../../../model/access-key.ts';
 import { required } from '../../../wire/query/members.ts';
-import { accountRoot, callersSession } from '../sessions.ts';
+import { callersIdentity } from '../sessions.ts';
 import { stsOperation } from '../sts-context.ts';
 
-/** GetCallerIdentity. A plain key is its account's root; the keys of functions are not known as their roles' yet. */
+/** GetCallerIdentity. */
 export const getCallerIdentity = stsOperation({}, async (sts, _input, context) => {
-  const { userId, account, arn } = (await callersSession(sts, context)) ?? accountRoot(context.account);
+  const { userId, account, arn } = await callersIdentity(sts, context);
   return { UserId: userId, Account: account, Arn: arn };
 });
 
