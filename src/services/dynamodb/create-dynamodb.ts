@@ -14,6 +14,7 @@ import type { Service } from '../../wire/service.ts';
 import type { DynamoDb, DynamoDbOperation } from './dynamodb-context.ts';
 import { DYNAMODB_FIDELITY, DYNAMODBSTREAMS_FIDELITY } from './dynamodb-fidelity.ts';
 import { DYNAMODB_BUILT, DYNAMODBSTREAMS_BUILT } from './dynamodb-operations.ts';
+import { TokenWork } from './items/transaction-tokens.ts';
 import { PeriodicWork } from './periodic-work.ts';
 import { TrimWork } from './streams/trim-work.ts';
 import { ExpiryWork } from './tables/expiry-work.ts';
@@ -55,6 +56,7 @@ export function createDynamoDb({ store, items, clock, ids, logger }: DynamoDbDep
   const tableWork = new TableWork(tables, items);
   const expiryWork = new ExpiryWork(tables, items, clock);
   const trimWork = new TrimWork(tables, items, clock);
+  const tokenWork = new TokenWork(items, clock);
   const given = { clock, logger };
   const works = {
     tables: new PeriodicWork({ name: 'the work of tables', everyMs: EVERY_MS, run: (end) => tableWork.run(end), ...given }),
@@ -65,6 +67,12 @@ export function createDynamoDb({ store, items, clock, ids, logger }: DynamoDbDep
       ...given,
     }),
     trim: new PeriodicWork({ name: 'removing old records', everyMs: EVERY_MS, run: (end) => trimWork.run(end), ...given }),
+    tokens: new PeriodicWork({
+      name: 'forgetting tokens of transactions',
+      everyMs: EVERY_MS,
+      run: (isClosed) => tokenWork.run(isClosed),
+      ...given,
+    }),
   };
   const dynamodb: DynamoDb = { items, tables, shards, workWaits: () => works.tables.wake(), clock, ids, logger };
   const json = { contentType: 'application/x-amz-json-1.0', bodyBytesMax: BODY_BYTES_MAX, logger } as const;

@@ -2,6 +2,7 @@ import { done, refused, stored } from '../../model/fidelity.ts';
 import { built, refusedOperations, type ServiceFidelity } from '../../wire/fidelity/service-fidelity.ts';
 import { DYNAMODB_INPUTS } from '../../wire/generated/dynamodb-inputs.ts';
 import { DYNAMODBSTREAMS_INPUTS } from '../../wire/generated/dynamodbstreams-inputs.ts';
+import { ITEM_OPERATIONS, ITEM_STRUCTURES } from './items/item-fidelity.ts';
 
 const NOT_BUILT = 'not implemented yet';
 const UNBOUND = 'nobody is held to capacity';
@@ -46,10 +47,7 @@ export const DYNAMODB_FIDELITY: ServiceFidelity = {
       refused('VectorIndexUpdates', NOT_BUILT),
     ),
     UpdateTimeToLive: built('TableName TimeToLiveSpecification'),
-    ...refusedOperations(
-      'BatchExecuteStatement BatchGetItem BatchWriteItem DeleteItem ExecuteStatement ExecuteTransaction GetItem PutItem Query Scan TransactGetItems TransactWriteItems UpdateItem',
-      NOT_BUILT,
-    ),
+    ...ITEM_OPERATIONS,
     ...refusedOperations(
       'CreateBackup DeleteBackup DescribeBackup DescribeContinuousBackups ListBackups RestoreTableFromBackup RestoreTableToPointInTime UpdateContinuousBackups',
       'there are no backups',
@@ -77,6 +75,7 @@ export const DYNAMODB_FIDELITY: ServiceFidelity = {
     ...refusedOperations('DeleteResourcePolicy GetResourcePolicy PutResourcePolicy', 'nobody is asked whether they may'),
   },
   structures: {
+    ...ITEM_STRUCTURES,
     AttributeDefinition: done('AttributeName AttributeType'),
     CreateGlobalSecondaryIndexAction: {
       ...done('IndexName Projection'),

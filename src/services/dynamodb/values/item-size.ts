@@ -1,5 +1,9 @@
 import type { AttributeValue, Item } from './attribute-value.ts';
 import { numberSize } from './numbers.ts';
+import { tooDeep } from './validation.ts';
+
+/** How deep lists and maps may be in each other. */
+export const LEVELS_MAX = 32;
 
 /** What an item counts for: its names and values in bytes, by the page of item sizes and formats. */
 export function itemSize(item: Item): number {
@@ -24,4 +28,16 @@ export function valueSize(value: AttributeValue): number {
 
 function sum<Value>(values: readonly Value[], sizeOf: (value: Value) => number): number {
   return values.reduce((total, value) => total + sizeOf(value), 0);
+}
+
+/** Checks how deep an item is that was made of others. Throws ValidationException. */
+export function checkDepth(item: Item): void {
+  for (const value of Object.values(item)) checkLevels(value, 0);
+}
+
+function checkLevels(value: AttributeValue, level: number): void {
+  const inner = 'L' in value ? value.L : 'M' in value ? Object.values(value.M) : undefined;
+  if (!inner) return;
+  if (level >= LEVELS_MAX) throw tooDeep();
+  for (const each of inner) checkLevels(each, level + 1);
 }

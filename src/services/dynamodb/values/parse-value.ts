@@ -1,9 +1,8 @@
 import { type AttributeType, type AttributeValue, type Item, newItem } from './attribute-value.ts';
 import { canonicalNumber } from './numbers.ts';
-import { invalidParameter, serialization, validation } from './validation.ts';
+import { LEVELS_MAX } from './item-size.ts';
+import { invalidParameter, serialization, tooDeep, validation } from './validation.ts';
 
-/** How deep lists and maps may be in each other. */
-const LEVELS_MAX = 32;
 const TYPES = ['S', 'N', 'B', 'SS', 'NS', 'BS', 'M', 'L', 'NULL', 'BOOL'] as const satisfies readonly AttributeType[];
 
 /** A map of attributes as the API gives it, checked. Throws ValidationException and SerializationException in AWS's words. */
@@ -72,9 +71,7 @@ function parseType(type: AttributeType, given: unknown, level: number): Attribut
 
 function deeper(level: number): number {
   if (level < LEVELS_MAX) return level + 1;
-  throw validation(
-    'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
-  );
+  throw tooDeep();
 }
 
 function stringSet(values: readonly string[]): readonly string[] {

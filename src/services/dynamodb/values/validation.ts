@@ -14,3 +14,10 @@ export function invalidParameter(message: string): ServiceError {
 export function serialization(message: string): ServiceError {
   return new ServiceError({ code: 'SerializationException', status: 400, message });
 }
+
+/** Lists and maps that are too deep in each other. */
+export function tooDeep(): ServiceError {
+  return validation(
+    'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
+  );
+}
