@@ -10,6 +10,7 @@ import { MetricCounts } from './adapters/memory/metric-counts.ts';
 import { SqliteEventQueue } from './adapters/sqlite/event-queue.ts';
 import { SqliteItemStore } from './adapters/sqlite/item-store.ts';
 import { SqliteMetadataStore } from './adapters/sqlite/metadata-store.ts';
+import { SqliteRecordLog } from './adapters/sqlite/record-log.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
 import { pinoLogger } from './adapters/system/pino-logger.ts';
@@ -58,6 +59,7 @@ import { createDynamoDb } from './services/dynamodb/create-dynamodb.ts';
 import { createEvents } from './services/events/create-events.ts';
 import { SERVICE_FIDELITIES } from './services/fidelity-tables.ts';
 import { createIam } from './services/iam/create-iam.ts';
+import { createKinesis } from './services/kinesis/create-kinesis.ts';
 import { createLogs } from './services/logs/create-logs.ts';
 import { createS3 } from './services/s3/create-s3.ts';
 import { createScheduler } from './services/scheduler/create-scheduler.ts';
@@ -109,9 +111,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     logger.error({ error: error.message }, 'the store of items has failed; stopping, for nothing can be written any more');
     process.exit(1);
   };
-  const [queue, items, codeBlobs, objectBlobs, driver] = await Promise.all([
+  const onRecordsFailure = (error: Error): void => {
+    logger.error({ error: error.message }, 'the store of records has failed; stopping, for nothing can be written any more');
+    process.exit(1);
+  };
+  const [queue, items, records, codeBlobs, objectBlobs, driver] = await Promise.all([
     SqliteEventQueue.open(data.queue, clock, onQueueFailure),
     SqliteItemStore.open(data.items, clock, onItemsFailure),
+    SqliteRecordLog.open(data.records, onRecordsFailure),
     FilesystemBlobStore.open(data.codeBlobs, ids),
     FilesystemBlobStore.open(data.objectBlobs, ids),
     chooseDriver({
@@ -169,6 +176,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     provisioning: { stateOf: (version) => provisioner.stateOf(version) },
     mappingProgress: { lastResult: (place) => streamPollers.lastResult(place) },
     queues: { describe: (queueArn) => everyQueue.queues.describe(queueArn) },
+    streamExists: { kinesis: (sourceArn) => kinesis.exists(sourceArn) },
     ...(images ? { images: images.registry } : {}),
   });
   let endpoint = '';
@@ -292,6 +300,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
     logger,
   });
+  const kinesis = createKinesis({ store, log: records, clock, ids, logger });
   const dynamodb = createDynamoDb({ store, items, clock, ids, logger });
   const mappings = createMappingDirectory(store);
   const pollers = new QueuePollers({
@@ -307,7 +316,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   const streamPollers = new StreamPollers({
     // A service that has streams brings its source.
-    sources: { dynamodb: dynamodb.source },
+    sources: { dynamodb: dynamodb.source, kinesis: kinesis.source },
     mappings,
     checkpoints: new DocumentCheckpoints(store),
     // The data directory has one server at a time, so whoever holds its leases is gone.
@@ -334,6 +343,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     iam.service,
     dynamodb.service,
     dynamodb.streamsService,
+    kinesis.service,
     createSts({ ...sts, logger }),
     createFunctionUrls({
       urls: control.functionUrls,
@@ -364,7 +374,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
   });
   // Nothing comes in yet, so what no function refers to now will never be asked for again.
   await sweepCode(store, { blobs: codeBlobs, cache, ...(images ? { images: images.registry } : {}) });
-  await dynamodb.start();
+  await Promise.all([dynamodb.start(), kinesis.start()]);
   const port = await listener.listen();
   endpoint = `http://${settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host}:${port}`;
   await Promise.all([control.start(), provisioner.start()]);
@@ -378,6 +388,7 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     const polled = Promise.all([pollers.close(settings.shutdownGraceMs), streamPollers.close(settings.shutdownGraceMs)]);
     // Receivers that wait would be waited for.
     sqs.close();
+    kinesis.endSubscriptions();
     await Promise.all([listener.close(settings.shutdownGraceMs), polled]);
     await pipeline.close(settings.shutdownGraceMs);
     await destinations.close(settings.shutdownGraceMs);
@@ -390,8 +401,8 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     stopRetiring();
     await Promise.all([driver.close(), images?.close(), control.close()]);
     await logs.close();
-    await dynamodb.close();
-    await Promise.all([queue.close(), items.close(), store.close()]);
+    await Promise.all([dynamodb.close(), kinesis.close()]);
+    await Promise.all([queue.close(), items.close(), records.close(), store.close()]);
     clearInterval(alive);
   };
   return { endpoint, driver: driver.name, notices: noticesOf(driver.enforcements), close };
