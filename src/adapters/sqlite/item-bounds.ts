@@ -41,7 +41,7 @@ function rangeOf(range: SortRange = {}): { low: Bound | undefined; high: Bound |
 function endOfPrefix(prefix: Uint8Array): Uint8Array | undefined {
   const last = prefix.findLastIndex((byte) => byte !== 0xff);
   if (last === -1) return undefined;
-  const end = prefix.slice(0, last + 1);
+  const end = new Uint8Array(prefix.subarray(0, last + 1));
   end[last] = (end[last] ?? 0) + 1;
   return end;
 }

@@ -19,6 +19,8 @@ import { QueueNames } from './queue-names.ts';
 type Value = number | Uint8Array;
 
 const CACHE_KIBIBYTES = 32_768;
+/** What others write empties the cache of a connection; the file in memory stays. */
+const MAPPED_BYTES = 17_179_869_184;
 const HASHES = 2 ** 32;
 const EMPTY_PAGE: ItemPage = { items: [], isEnd: true };
 const ITEM_COLUMNS = 'i.partition, i.sort, i.revision, i.bytes, i.body';
@@ -43,7 +45,7 @@ export class ItemReads {
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
-    this.#database.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
+    this.#database.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}; PRAGMA mmap_size = ${MAPPED_BYTES}`);
     this.#names = new QueueNames(this.#database);
     this.#get = this.#database.prepare(
       'SELECT revision, body FROM item WHERE place = ? AND hash = ? AND partition = ? AND sort = ?',

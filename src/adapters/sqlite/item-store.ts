@@ -18,12 +18,16 @@ import type { ItemCall, ItemQuestion } from './item-messages.ts';
 import { ItemReads } from './item-reads.ts';
 import { ItemTransactions } from './item-transactions.ts';
 import { LaneEnds } from './lane-ends.ts';
+import { type PackedPage, unpackPage } from './packed-page.ts';
 import { ThreadCalls } from './thread-calls.ts';
 
 /** Calls that may wait for a thread at a time. */
 const PENDING_MAX = 50_000;
 /** So many items are read at once; more of them are left to the thread, for they could be large. */
 const READ_AT_ONCE_MAX = 4;
+/** Pages that come to no more are read at once too; most partitions are small. */
+const FEW_ITEMS = 32;
+const FEW_BYTES = 65_536;
 
 /**
  * Items in one SQLite file: a thread writes, another one reads pages, and single items are read right here, for that costs less
@@ -57,11 +61,16 @@ export class SqliteItemStore implements ItemStore {
   }
 
   async query(request: QueryRequest): Promise<ItemPage> {
-    return (await this.#ask({ call: 'query', request })) as ItemPage;
+    const { countMax, bytesMax } = request;
+    const few = { countMax: Math.min(countMax, FEW_ITEMS), bytesMax: Math.min(bytesMax, FEW_BYTES) };
+    const page = this.#reads.query({ ...request, ...few });
+    const isWhole = page.isEnd || (page.items.length === few.countMax ? countMax <= FEW_ITEMS : bytesMax <= FEW_BYTES);
+    if (isWhole) return page;
+    return unpackPage((await this.#ask({ call: 'query', request })) as PackedPage);
   }
 
   async scan(request: ScanRequest): Promise<ItemPage> {
-    return (await this.#ask({ call: 'scan', request })) as ItemPage;
+    return unpackPage((await this.#ask({ call: 'scan', request })) as PackedPage);
   }
 
   transact<Result>(

@@ -70,6 +70,7 @@ export class ThreadCalls<Call> {
   async close(): Promise<void> {
     if (this.#isClosing || this.#failure) return this.#closed;
     this.#isClosing = true;
+    this.#worker.ref();
     this.#send();
     if (this.#waiting.length === 0) this.#worker.postMessage(undefined);
     await this.#closed;
@@ -80,6 +81,8 @@ export class ThreadCalls<Call> {
     const batch = this.#waiting;
     this.#waiting = [];
     this.#underway.push(batch);
+    // Whoever waits for an answer keeps the process alive.
+    if (this.#underway.length === 1) this.#worker.ref();
     this.#worker.postMessage(batch.map(({ call }) => call));
   }
 
@@ -87,6 +90,7 @@ export class ThreadCalls<Call> {
     const batch = this.#underway.shift() ?? [];
     const isSending = this.#waiting.length > 0;
     this.#send();
+    if (this.#underway.length === 0 && !this.#isClosing) this.#worker.unref();
     for (const [index, { resolve, reject }] of batch.entries()) {
       const { value, error } = answers[index] ?? { error: 'the thread gave no answer' };
       if (error === undefined) resolve(value);
