@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Plain, plainly, value } from '../values/value-fixture.ts';
 import { type Given, read, refusal } from './expression-fixture.ts';
+import { WRONG_KEY_CONDITIONS } from './key-condition-cases-fixture.ts';
 import { readExpressions } from './expressions.ts';
 
 type Tests = Readonly<Record<string, readonly [operator: string, ...values: Plain[]]>>;
@@ -22,28 +23,6 @@ const RIGHT: readonly (readonly [text: string, tests: Tests, given: Given])[] = 
   ['(id = :v AND n = :w)', { id: ['=', 'a'], n: ['=', 1] }, { ':v': 'a', ':w': 1 }],
 ];
 
-const OPERATOR = 'Invalid operator used in KeyConditionExpression: ';
-const CONDITION = 'Invalid condition in KeyConditionExpression: ';
-const WRONG: readonly (readonly [text: string, message: string, given?: Given])[] = [
-  ['id = :v OR n = :v', `${OPERATOR}OR`, { ':v': 1 }],
-  ['NOT id = :v', `${OPERATOR}NOT`, { ':v': 1 }],
-  ['id <> :v', `${OPERATOR}<>`, { ':v': 1 }],
-  ['id IN (:v)', `${OPERATOR}IN`, { ':v': 1 }],
-  ['attribute_exists(id)', `${OPERATOR}attribute_exists`],
-  ['attribute_not_exists(id)', `${OPERATOR}attribute_not_exists`],
-  ['attribute_type(id, :v)', `${OPERATOR}attribute_type`, { ':v': 'S' }],
-  ['id = :v AND contains(n, :v)', `${OPERATOR}contains`, { ':v': 'x' }],
-  ['size(id) = :v', 'KeyConditionExpressions cannot contain nested operations', { ':v': 1 }],
-  ['id = n', `${CONDITION}Multiple attribute names used in one condition`],
-  [':v = :w', `${CONDITION}No key attribute specified`, { ':v': 1, ':w': 1 }],
-  [':v BETWEEN id AND n', `${CONDITION}BETWEEN operator must have the key attribute as its first operand`, { ':v': 1 }],
-  ['begins_with(:v, id)', `${CONDITION}begins_with operator must have the key attribute as its first operand`, { ':v': 'x' }],
-  ['id.a = :v', 'KeyConditionExpressions cannot have conditions on nested attributes', { ':v': 1 }],
-  ['id[0] = :v', 'KeyConditionExpressions cannot have conditions on nested attributes', { ':v': 1 }],
-  ['id = :v AND id = :v', 'KeyConditionExpressions must only contain one condition per key', { ':v': 1 }],
-  ['id = :v AND n > :v AND n < :v', 'KeyConditionExpressions must only contain one condition per key', { ':v': 1 }],
-];
-
 test(`${RIGHT.length} key conditions say what they ask of which attribute`, () => {
   for (const [text, tests, given] of RIGHT) {
     const expected = Object.entries(tests).map(([name, [operator, ...values]]) => [
@@ -55,8 +34,8 @@ test(`${RIGHT.length} key conditions say what they ask of which attribute`, () =
   }
 });
 
-test(`${WRONG.length} key conditions are refused in AWS's words`, () => {
-  for (const [text, message, given] of WRONG)
+test(`${WRONG_KEY_CONDITIONS.length} key conditions are refused in AWS's words`, () => {
+  for (const [text, message, given] of WRONG_KEY_CONDITIONS)
     assert.equal(
       refusal(() => read('KeyConditionExpression', text, given)),
       message,
