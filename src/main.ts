@@ -176,7 +176,10 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     provisioning: { stateOf: (version) => provisioner.stateOf(version) },
     mappingProgress: { lastResult: (place) => streamPollers.lastResult(place) },
     queues: { describe: (queueArn) => everyQueue.queues.describe(queueArn) },
-    streamExists: { kinesis: (sourceArn) => kinesis.exists(sourceArn) },
+    streamExists: {
+      dynamodb: (sourceArn) => dynamodb.exists(sourceArn),
+      kinesis: (sourceArn) => kinesis.exists(sourceArn),
+    },
     ...(images ? { images: images.registry } : {}),
   });
   let endpoint = '';

@@ -38,6 +38,8 @@ export interface EmbeddedDynamoDb {
   readonly streamsService: Service;
   /** Its streams, for event source mappings. */
   readonly source: StreamSource;
+  /** Whether there is such a stream. */
+  exists(streamArn: string): Promise<boolean>;
   /** Reads which tables there are, and begins to do what they need in the background. Nothing is answered before. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -94,6 +96,7 @@ export function createDynamoDb({ store, items, clock, ids, logger }: DynamoDbDep
       ...json,
     }),
     source: dynamodbSource(shards, (arn) => tables.stream(arn), clock),
+    exists: async (arn) => tables.stream(arn) !== undefined,
     start: async () => {
       await tables.load();
       for (const work of Object.values(works)) work.start();
