@@ -1,4 +1,5 @@
 import { accountOfAccessKeyId } from '../model/access-key.ts';
+import { searchParams } from './search-params.ts';
 
 /** The parts of a request that tell whom it is for. Header names in lower case. */
 export interface RequestLine {
@@ -106,9 +107,9 @@ function readCredential(line: RequestLine): Credential {
     const end = authorization.indexOf(',', start);
     return scopeOf(authorization.slice(start + 11, end === -1 ? undefined : end), false);
   }
-  if (line.query.includes('AWSAccessKeyId=')) return ownerOf(new URLSearchParams(line.query).get('AWSAccessKeyId') ?? '', true);
+  if (line.query.includes('AWSAccessKeyId=')) return ownerOf(searchParams(line.query).get('AWSAccessKeyId') ?? '', true);
   if (!line.query.includes('X-Amz-Credential=')) return { presigned: false };
-  return scopeOf(new URLSearchParams(line.query).get('X-Amz-Credential') ?? '', true);
+  return scopeOf(searchParams(line.query).get('X-Amz-Credential') ?? '', true);
 }
 
 function ownerOf(accessKeyId: string, presigned: boolean): Credential {

@@ -1,3 +1,4 @@
+import { searchParams } from '../../wire/search-params.ts';
 import { bodyMembers } from './request-body.ts';
 
 /** What an event is made of. */
@@ -130,7 +131,7 @@ function encoded(text: string): string {
 function queryParameters(query: string): Readonly<Record<string, string>> | undefined {
   if (query === '') return undefined;
   const values = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(query)) {
+  for (const [name, value] of searchParams(query)) {
     const others = values.get(name);
     if (others) others.push(value);
     else values.set(name, [value]);
