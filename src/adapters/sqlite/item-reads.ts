@@ -33,6 +33,8 @@ const FROM_ENTRIES = {
   key: ['e.sort', 'e.item_partition', 'e.item_sort'],
 };
 
+// No statement has a LIMIT: one that is bound makes SQLite prepare the statement anew each time. Reading just ends.
+
 /** A connection that reads the file of items, from whichever thread; what others have committed it sees. */
 export class ItemReads {
   readonly #database: DatabaseSync;
@@ -52,7 +54,7 @@ export class ItemReads {
     );
     this.#measure = this.#database.prepare('SELECT items, bytes FROM tally WHERE place = ?');
     this.#records = this.#database.prepare(
-      'SELECT sequence, body FROM record WHERE stream = ? AND lane = ? AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?',
+      'SELECT sequence, body FROM record WHERE stream = ? AND lane = ? AND sequence > ? AND sequence <= ? ORDER BY sequence',
     );
   }
 
@@ -92,7 +94,7 @@ export class ItemReads {
     const direction = descending ? ' DESC' : '';
     const sql = `SELECT ${columns} FROM ${tables} WHERE ${of}.place = ? AND ${of}.hash = ? AND ${of}.partition = ?${
       comparison(key, '>', low) + comparison(key, '<', high)
-    } ORDER BY ${key.map((column) => column + direction).join(', ')} LIMIT ?`;
+    } ORDER BY ${key.map((column) => column + direction).join(', ')}`;
     const values: Value[] = [place, partitionHash(partition), partition, ...(low?.key ?? []), ...(high?.key ?? [])];
     return this.#page(table, sql, values, bounds);
   }
@@ -104,7 +106,7 @@ export class ItemReads {
     const { columns, tables, of, key } = index === undefined ? FROM_ITEMS : FROM_ENTRIES;
     const order = [`${of}.hash`, `${of}.partition`, ...key];
     const start = after ? `(${order.join(', ')}) > (${order.map(() => '?').join(', ')})` : `${of}.hash >= ?`;
-    const sql = `SELECT ${columns} FROM ${tables} WHERE ${of}.place = ? AND ${start} AND ${of}.hash < ? ORDER BY ${order.join(', ')} LIMIT ?`;
+    const sql = `SELECT ${columns} FROM ${tables} WHERE ${of}.place = ? AND ${start} AND ${of}.hash < ? ORDER BY ${order.join(', ')}`;
     const from = after ? placeOf(after) : [Math.ceil((segment * HASHES) / segments)];
     return this.#page(table, sql, [place, ...from, Math.ceil(((segment + 1) * HASHES) / segments)], bounds);
   }
@@ -114,11 +116,11 @@ export class ItemReads {
     const records: StoredRecord[] = [];
     if (place === undefined) return records;
     let bytes = 0;
-    for (const row of this.#records.iterate(place, lane, after, until, countMax)) {
+    for (const row of this.#records.iterate(place, lane, after, until)) {
       const record = row as unknown as StoredRecord;
       records.push({ sequence: record.sequence, body: record.body });
       bytes += record.body.length;
-      if (bytes >= bytesMax) break;
+      if (records.length >= countMax || bytes >= bytesMax) break;
     }
     return records;
   }
@@ -138,13 +140,13 @@ export class ItemReads {
     this.#statements.set(sql, statement);
     const items: ItemPage['items'][number][] = [];
     let bytes = 0;
-    for (const found of statement.iterate(...values, countMax)) {
+    for (const found of statement.iterate(...values)) {
       const row = found as unknown as ItemRow;
       items.push(itemOf(table, row));
       bytes += row.bytes;
-      if (bytes >= bytesMax) return { items, isEnd: false };
+      if (items.length >= countMax || bytes >= bytesMax) return { items, isEnd: false };
     }
-    return { items, isEnd: items.length < countMax };
+    return { items, isEnd: true };
   }
 
   #atOneMoment<Result>(read: () => Result): Result {
