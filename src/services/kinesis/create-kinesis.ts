@@ -1,4 +1,5 @@
 import type { StreamSource } from '../../ports/record-stream.ts';
+import { cborForm } from '../../wire/aws-json/cbor-form.ts';
 import { awsJsonService } from '../../wire/aws-json/aws-json-service.ts';
 import { fidelityCheck } from '../../wire/fidelity/fidelity-check.ts';
 import { KINESIS_OPERATIONS } from '../../wire/generated/kinesis.ts';
@@ -33,6 +34,12 @@ export interface Kinesis {
 /** A request of 500 records with 10 MiB of data and keys, in base64. */
 const BODY_BYTES_MAX = 16_777_216;
 
+/** What CBOR, that the SDKs for Java speak, has types of its own for. */
+const CBOR = cborForm({
+  bytes: new Set(['Data']),
+  times: new Set(['ApproximateArrivalTimestamp', 'ConsumerCreationTimestamp', 'StreamCreationTimestamp']),
+});
+
 /** Kinesis over a store of records; streams themselves are documents. Both belong to the caller. */
 export function createKinesis(ground: KinesisGround): Kinesis {
   const streams = new StreamDirectory(ground.store);
@@ -53,6 +60,7 @@ export function createKinesis(ground: KinesisGround): Kinesis {
     fidelity: fidelityCheck(KINESIS_FIDELITY, (message) => kinesisError('InvalidArgumentException', message), ground.logger),
     contentType: 'application/x-amz-json-1.1',
     bodyBytesMax: BODY_BYTES_MAX,
+    otherForms: [CBOR],
     logger: ground.logger,
   });
   return {
