@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchAsync } from './async.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchDynamoDb } from './dynamodb.ts';
+import { benchDynamoDbRequests } from './dynamodb-requests.ts';
 import { benchFootprint } from './footprint.ts';
 import type { Figure } from './figure.ts';
 import { benchLogs } from './logs.ts';
@@ -24,6 +25,7 @@ const figures: Figure[] = [
   ...(await benchLogs({ rounds: values.quick ? 2 : 5 })),
   ...(await benchAsync({ rounds: values.quick ? 2 : 5, blockMs })),
   ...(await benchQueues({ messages: values.quick ? 60 : 200, backlog: values.quick ? 20_000 : 100_000 })),
+  ...(await benchDynamoDbRequests({ rounds, blockMs })),
   ...(await benchDynamoDb({ items: values.quick ? 20_000 : 1_000_000, calls: 10_000, blocks: values.quick ? 3 : 7 })),
   ...(await benchFootprint({ rounds: values.quick ? 3 : 7 })),
 ];

@@ -69,8 +69,8 @@ function changed(dynamodb: DynamoDb, table: OpenTable, input: UpdateTableInput):
   };
 }
 
-function checkAsksForSomething({ TableName: _, AttributeDefinitions: __, ...rest }: UpdateTableInput): void {
-  if (Object.keys(rest).length > 0) return;
+function checkAsksForSomething(input: UpdateTableInput): void {
+  if (Object.keys(input).some((name) => name !== 'TableName' && name !== 'AttributeDefinitions')) return;
   throw validation(
     'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or ' +
       'SSESpecification or ReplicaUpdates is required',
