@@ -58,7 +58,11 @@ export async function openDynamoDb(t: TestContext): Promise<DynamoDbFixture> {
     streams.destroy();
   });
   const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-    for (let tries = 0; !(await isSo()); tries += 1) if (tries > 5_000) throw new Error('it did not come about');
+    const startedMs = Date.now();
+    while (!(await isSo())) {
+      if (Date.now() - startedMs > 30_000) throw new Error('it did not come about');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   };
   return { client, streams, endpoint, clock, logger, store, items, dynamodb, until };
 }

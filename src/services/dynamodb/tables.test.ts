@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  BatchWriteItemCommand,
   CreateTableCommand,
   type CreateTableCommandInput,
   DeleteTableCommand,
@@ -10,6 +11,7 @@ import {
   DescribeTimeToLiveCommand,
   ListTablesCommand,
   ListTagsOfResourceCommand,
+  ScanCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateTableCommand,
@@ -18,6 +20,8 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { ListStreamsCommand } from '@aws-sdk/client-dynamodb-streams';
+import { systemIds } from '../../adapters/system/ids.ts';
+import { createDynamoDb } from './create-dynamodb.ts';
 import { ACCOUNT, openDynamoDb } from './dynamodb-fixture.ts';
 
 const SIMPLE: CreateTableCommandInput = {
@@ -299,4 +303,30 @@ test('indices, streams and ends of items are turned on and off', async (t) => {
   });
   await live(false);
   assert.deepEqual(await status(), { TimeToLiveStatus: 'DISABLED' });
+});
+
+test('what is left of a deleted table goes, also when the server was stopped in between', async (t) => {
+  const { client, items, store, until, dynamodb, clock, logger } = await openDynamoDb(t);
+  await client.send(
+    new CreateTableCommand({ ...SIMPLE, AttributeDefinitions: names('id', 'a'), GlobalSecondaryIndexes: [index('abc', 'a')] }),
+  );
+  for (let from = 0; from < 1_000; from += 25) {
+    const things = Array.from({ length: 25 }, (_, at) => ({
+      PutRequest: { Item: { id: { S: String(from + at) }, a: { S: 'a' } } },
+    }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { things } }));
+  }
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: 'things' }));
+  assert.deepEqual([Table?.ItemCount, Table?.GlobalSecondaryIndexes?.[0]?.ItemCount], [1_000, 1_000]);
+  await dynamodb.close();
+  await client.send(new DeleteTableCommand({ TableName: 'things' }));
+  await client.send(new CreateTableCommand(SIMPLE));
+  const table = Table?.TableId ?? '';
+  assert.equal((await items.measure(table)).items, 1_000);
+  const again = createDynamoDb({ store, items, clock, ids: systemIds(), logger });
+  await again.start();
+  t.after(() => again.close());
+  await until(async () => (await store.scopes('dynamodb-leftover')).length === 0);
+  assert.deepEqual(await items.measure(table), { items: 0, bytes: 0 });
+  assert.deepEqual((await client.send(new ScanCommand({ TableName: 'things' }))).Items, []);
 });
