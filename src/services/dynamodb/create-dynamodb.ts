@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { ItemStore } from '../../ports/item-store.ts';
+import { type ItemStore, ItemStoreBusy } from '../../ports/item-store.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
 import type { StreamSource } from '../../ports/record-stream.ts';
@@ -12,6 +12,7 @@ import { DYNAMODB_OPERATIONS } from '../../wire/generated/dynamodb.ts';
 import { DYNAMODBSTREAMS_OPERATIONS } from '../../wire/generated/dynamodbstreams.ts';
 import type { Service } from '../../wire/service.ts';
 import type { DynamoDb, DynamoDbOperation } from './dynamodb-context.ts';
+import { dynamodbError } from './dynamodb-errors.ts';
 import { DYNAMODB_FIDELITY, DYNAMODBSTREAMS_FIDELITY } from './dynamodb-fidelity.ts';
 import { DYNAMODB_BUILT, DYNAMODBSTREAMS_BUILT } from './dynamodb-operations.ts';
 import { TokenWork } from './items/transaction-tokens.ts';
@@ -113,7 +114,13 @@ function handlersOf(
 ): Readonly<Record<string, AwsJsonHandler>> {
   const handlers = Object.entries(operations).map(([name, run]): [string, AwsJsonHandler] => [
     name,
-    async (input, context) => ({ output: await run(dynamodb, input, context) }),
+    async (input, context) => ({ output: await run(dynamodb, input, context).catch(throttled) }),
   ]);
   return Object.fromEntries(handlers);
+}
+
+/** Too much waits for the disk: clients are to come again. */
+function throttled(error: unknown): never {
+  if (!(error instanceof ItemStoreBusy)) throw error;
+  throw dynamodbError('ThrottlingException', 'Throughput exceeds what the disk can take. Consider retrying later.');
 }
