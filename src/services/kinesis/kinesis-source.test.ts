@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KinesisStreamRecord } from 'aws-lambda';
 import { DeleteStreamCommand, PutRecordCommand, RegisterStreamConsumerCommand } from '@aws-sdk/client-kinesis';
 import { StreamError } from '../../ports/record-stream.ts';
 import { openKinesis } from './kinesis-fixture.ts';
@@ -20,26 +21,25 @@ test('a record is as Lambda gives it to functions', async (t) => {
     bytesMax: 1_000,
     roleArn: 'arn:aws:iam::123456789012:role/r',
   });
+  const expected: KinesisStreamRecord = {
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey: 'k',
+      sequenceNumber: SequenceNumber ?? '',
+      data: 'aGVsbG8=',
+      approximateArrivalTimestamp: clock.now() / 1_000,
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `${SHARD}:${SequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: 'arn:aws:iam::123456789012:role/r',
+    awsRegion: 'us-east-1',
+    eventSourceARN: STREAM_ARN,
+  };
   assert.deepEqual(
     records.map(({ record }) => record),
-    [
-      {
-        kinesis: {
-          kinesisSchemaVersion: '1.0',
-          partitionKey: 'k',
-          sequenceNumber: SequenceNumber,
-          data: 'aGVsbG8=',
-          approximateArrivalTimestamp: clock.now() / 1_000,
-        },
-        eventSource: 'aws:kinesis',
-        eventVersion: '1.0',
-        eventID: `${SHARD}:${SequenceNumber}`,
-        eventName: 'aws:kinesis:record',
-        invokeIdentityArn: 'arn:aws:iam::123456789012:role/r',
-        awsRegion: 'us-east-1',
-        eventSourceARN: STREAM_ARN,
-      },
-    ],
+    [expected],
   );
 });
 
