@@ -12,3 +12,11 @@ export function tableRequests(given: unknown): readonly (readonly [name: string,
     if (typeof request !== 'object' || request === null) throw serialization('Unexpected value type in payload');
   return requests;
 }
+
+/** Checks the length of a list, of which nothing is known yet: it is not shown. Throws ValidationException. */
+export function checkCount(place: string, count: number, countMax: number): void {
+  if (count <= countMax) return;
+  throw validation(
+    `1 validation error detected: Value '[${count} elements]' at '${place}' failed to satisfy constraint: Member must have length less than or equal to ${countMax}`,
+  );
+}

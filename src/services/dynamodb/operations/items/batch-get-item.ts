@@ -3,7 +3,7 @@ import { readJsonMembers } from '../../../../wire/aws-json/json-members.ts';
 import type { RequestContext } from '../../../../wire/service.ts';
 import type { DynamoDb, DynamoDbOperation, Input } from '../../dynamodb-context.ts';
 import { type Projection, readExpressions } from '../../expressions/expressions.ts';
-import { tableRequests } from '../../items/batch-requests.ts';
+import { checkCount, tableRequests } from '../../items/batch-requests.ts';
 import { type Capacity, consumedCapacity, readUnits, sumOf } from '../../items/capacity.ts';
 import { refId } from '../../items/item-refs.ts';
 import { checkKey, checkKeyPaths } from '../../items/key-checks.ts';
@@ -70,9 +70,10 @@ function readRequests({ tables }: DynamoDb, given: unknown, context: RequestCont
   const seen = new Set<string>();
   const parsed = tableRequests(given).map(([name, members]) => {
     const { Keys, ConsistentRead } = readJsonMembers(
-      { Keys: { type: 'list', of: { type: 'any' }, countMin: 1, countMax: KEYS_MAX, required: true }, ConsistentRead: FLAG },
+      { Keys: { type: 'list', of: { type: 'any' }, countMin: 1, countMax: Infinity, required: true }, ConsistentRead: FLAG },
       members as Input,
     );
+    checkCount(`requestItems.${name}.member.keys`, Keys.length, KEYS_MAX);
     const { projection } = readExpressions(members as Input, ['ProjectionExpression']);
     return {
       name,

@@ -74,7 +74,7 @@ async function writeOne({ items }: DynamoDb, { action }: BatchWrite): Promise<Ca
 function readWrites({ tables }: DynamoDb, given: unknown, context: RequestContext): readonly BatchWrite[] {
   const parsed = tableRequests(given).flatMap(([name, list]) => {
     if (!Array.isArray(list)) throw serialization('Start of structure or map found where not expected');
-    if (list.length === 0 || list.length > WRITES_MAX) throw wrongCount(given);
+    if (list.length === 0 || list.length > WRITES_MAX) throw wrongCount(name, list.length);
     return (list as unknown[]).map((each) => ({ name, given: each, ...parseWrite(each) }));
   });
   if (parsed.length > WRITES_MAX) throw validation('Too many items requested for the BatchWriteItem call');
@@ -108,9 +108,8 @@ function parseWrite(given: unknown): { readonly kind: 'put' | 'delete'; readonly
   return { kind, item: parseItem(item) };
 }
 
-function wrongCount(given: unknown): Error {
-  const shown = JSON.stringify(given).slice(0, 600);
+function wrongCount(name: string, count: number): Error {
   return validation(
-    `1 validation error detected: Value '${shown}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to ${WRITES_MAX}, Member must have length greater than or equal to 1]`,
+    `1 validation error detected: Value '{${name}=[${count} requests]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to ${WRITES_MAX}, Member must have length greater than or equal to 1]`,
   );
 }

@@ -1,6 +1,7 @@
 import { readJsonMembers } from '../../../../wire/aws-json/json-members.ts';
 import type { DynamoDbOperation, Input } from '../../dynamodb-context.ts';
 import { readExpressions } from '../../expressions/expressions.ts';
+import { checkCount } from '../../items/batch-requests.ts';
 import { consumedCapacity, readUnits } from '../../items/capacity.ts';
 import { isOfAction } from '../../items/item-actions.ts';
 import { type CancellationReason, transactionCancelled } from '../../items/item-errors.ts';
@@ -12,12 +13,13 @@ import { itemSize } from '../../values/item-size.ts';
 import { parseItem } from '../../values/parse-value.ts';
 import { validation } from '../../values/validation.ts';
 
+const GETS_MAX = 100;
 const MEMBERS = {
   TransactItems: {
     type: 'list',
     of: { type: 'structure', members: { Get: REQUIRED } },
     countMin: 1,
-    countMax: 100,
+    countMax: Infinity,
     required: true,
   },
   ...READ_REPORT,
@@ -26,6 +28,7 @@ const MEMBERS = {
 /** TransactGetItems: items as they were all at one moment. */
 export const transactGetItems: DynamoDbOperation = async ({ items, tables }, input, context) => {
   const members = readJsonMembers(MEMBERS, input);
+  checkCount('transactItems', members.TransactItems.length, GETS_MAX);
   const reasons: CancellationReason[] = [];
   const gets = members.TransactItems.map(({ Get }) => {
     const read = readJsonMembers({ TableName: TABLE_NAME, Key: REQUIRED }, Get as Input);

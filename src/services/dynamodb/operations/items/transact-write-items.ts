@@ -1,6 +1,7 @@
 import type { ItemWrite, StoredItem } from '../../../../ports/item-store.ts';
 import { readJsonMembers } from '../../../../wire/aws-json/json-members.ts';
 import type { DynamoDb, DynamoDbOperation } from '../../dynamodb-context.ts';
+import { checkCount } from '../../items/batch-requests.ts';
 import { type Capacity, consumedCapacity, sumOf, writeCapacity } from '../../items/capacity.ts';
 import { type ItemAction, isOfAction, outcomeOf } from '../../items/item-actions.ts';
 import { type CancellationReason, transactionCancelled } from '../../items/item-errors.ts';
@@ -14,7 +15,7 @@ import { collectionMetrics } from './write-item.ts';
 const ACTIONS_MAX = 100;
 const BYTES_MAX = 4_194_304;
 const MEMBERS = {
-  TransactItems: { type: 'list', of: { type: 'any' }, countMin: 1, countMax: ACTIONS_MAX, required: true },
+  TransactItems: { type: 'list', of: { type: 'any' }, countMin: 1, countMax: Infinity, required: true },
   ClientRequestToken: { type: 'text', charactersMin: 1, charactersMax: 36 },
   ...WRITE_REPORT,
 } as const;
@@ -23,6 +24,7 @@ const NONE: CancellationReason = { Code: 'None' };
 /** TransactWriteItems: all actions or none, and once for a token. */
 export const transactWriteItems: DynamoDbOperation = async (dynamodb, input, context) => {
   const members = readJsonMembers(MEMBERS, input);
+  checkCount('transactItems', members.TransactItems.length, ACTIONS_MAX);
   const read = members.TransactItems.map((given) => readAction(dynamodb, given, context));
   if (read.some((each) => 'Code' in each)) throw transactionCancelled(read.map((each) => ('Code' in each ? each : NONE)));
   const actions = read as readonly ItemAction[];
