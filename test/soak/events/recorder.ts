@@ -14,7 +14,7 @@ export interface Record {
 
 /**
  * Stands outside the server under test and outlives it: functions tell it each event they handle, as lines of
- * `<kind>/<name>`, or `fifo/<group>/<number>` for those whose order counts.
+ * `<kind>/<name>`, or `<kind>/<group>/<number>` for those whose order in the group counts.
  */
 export class Recorder implements Record {
   readonly handled = new Set<string>();
