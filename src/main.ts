@@ -303,7 +303,14 @@ export async function startLambkin(settings: Settings): Promise<Lambkin> {
     ids,
     logger,
   });
-  const kinesis = createKinesis({ store, log: records, clock, ids, logger });
+  const kinesis = createKinesis({
+    store,
+    log: records,
+    clock,
+    ids,
+    logger,
+    limitsThroughput: settings.limits.kinesisThroughput,
+  });
   const dynamodb = createDynamoDb({ store, items, clock, ids, logger });
   const mappings = createMappingDirectory(store);
   const pollers = new QueuePollers({

@@ -90,6 +90,11 @@ export const settingsSchema = z.strictObject({
       aliasesPerFunction: count(10_000, 'Aliases of one function.'),
       capacityProviders: count(1_000, 'Capacity providers of an account in a region.'),
       versionsPerCapacityProvider: count(100, 'Published function versions on one capacity provider.'),
+      kinesisThroughput: z
+        .stringbool()
+        .or(z.boolean())
+        .default(false)
+        .describe('Hold the shards of Kinesis streams to the throughput that they have on AWS.'),
     })
     .prefault({}),
   downloads: z

@@ -11,6 +11,7 @@ import { kinesisError } from './kinesis-errors.ts';
 import { KINESIS_FIDELITY } from './kinesis-fidelity.ts';
 import { KINESIS_BUILT } from './kinesis-operations.ts';
 import { subscribeToShard } from './operations/subscribe-to-shard.ts';
+import { ShardThroughput } from './shard-throughput.ts';
 import { StreamDirectory } from './stream-directory.ts';
 import { StreamKeeper } from './stream-keeper.ts';
 import { kinesisSource } from './kinesis-source.ts';
@@ -45,7 +46,8 @@ export function createKinesis(ground: KinesisGround): Kinesis {
   const streams = new StreamDirectory(ground.store);
   const keeper = new StreamKeeper(ground, streams);
   const subscriptions = new Subscriptions();
-  const kinesis: KinesisContext = { ...ground, streams, keeper, subscriptions };
+  const throughput = ground.limitsThroughput ? new ShardThroughput() : undefined;
+  const kinesis: KinesisContext = { ...ground, streams, keeper, subscriptions, throughput };
   const service = awsJsonService({
     name: 'kinesis',
     targetPrefix: 'Kinesis_20131202.',

@@ -69,7 +69,13 @@ test('no request ends in a fault of ours, whatever its members are', async (t) =
     const fitting = Object.fromEntries(names.filter((name) => name in FITTING).map((name) => [name, FITTING[name]]));
     const bodies = [
       ...names.flatMap((name) => HOSTILE.map((value) => JSON.stringify({ ...fitting, [name]: value }))),
-      ...['', '{', '[]', '"x"', 'null', '{"StreamName":', '\xff'],
+      '',
+      '{',
+      '[]',
+      '"x"',
+      'null',
+      '{"StreamName":',
+      '\xff',
     ];
     const statuses = await Promise.all(
       bodies.map(async (body) => {

@@ -4,6 +4,7 @@ import { invalidArgument, kinesisError, noSuchStream } from './kinesis-errors.ts
 import type { KinesisGround } from './kinesis-ground.ts';
 import type { Stream, StreamDirectory } from './stream-directory.ts';
 import { parseArn, type StreamRecord, statusOf } from './stream-record.ts';
+import type { ShardThroughput } from './shard-throughput.ts';
 import type { StreamKeeper } from './stream-keeper.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -12,6 +13,8 @@ export interface KinesisContext extends KinesisGround {
   readonly streams: StreamDirectory;
   readonly keeper: StreamKeeper;
   readonly subscriptions: Subscriptions;
+  /** Undefined where shards are not held to it. */
+  readonly throughput: ShardThroughput | undefined;
 }
 
 /** One operation of Kinesis. Throws ServiceErrors with the API's names. */

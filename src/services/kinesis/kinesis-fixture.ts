@@ -29,13 +29,13 @@ export interface KinesisFixture {
 }
 
 /** For tests: starts Kinesis on a clock that stands. */
-export async function openKinesis(t: Pick<TestContext, 'after'>): Promise<KinesisFixture> {
+export async function openKinesis(t: Pick<TestContext, 'after'>, limitsThroughput = false): Promise<KinesisFixture> {
   const directory = await mkdtemp(join(tmpdir(), 'lambkin-kinesis-'));
   const [store, clock, logger, ids] = [new MemoryMetadataStore(), new FakeClock(), new QuietLogger(), systemIds()];
   const log = await SqliteRecordLog.open(join(directory, 'records.db'), (error) => {
     throw error;
   });
-  const kinesis = createKinesis({ store, log, clock, ids, logger });
+  const kinesis = createKinesis({ store, log, clock, ids, logger, limitsThroughput });
   await kinesis.start();
   t.after(async () => {
     await kinesis.close();

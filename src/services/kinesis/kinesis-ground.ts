@@ -11,4 +11,6 @@ export interface KinesisGround {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Shards are held to the throughput that they have on AWS. */
+  readonly limitsThroughput: boolean;
 }

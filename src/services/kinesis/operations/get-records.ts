@@ -3,8 +3,9 @@ import { kinesisOperation } from '../kinesis-context.ts';
 import { invalidArgument, kinesisError, noSuchStream } from '../kinesis-errors.ts';
 import { PAGE, required, STREAM_ARN } from '../member-rules.ts';
 import { readShard, recordShape } from '../read-shard.ts';
+import { rateExceeded } from '../shard-throughput.ts';
 import { decodeIterator, encodeIterator } from '../shard-iterator.ts';
-import { childShapes, shardId, streamArn } from '../stream-record.ts';
+import { childShapes, logName, shardId, streamArn } from '../stream-record.ts';
 
 const ITERATOR_LIFE_MS = 300_000;
 const RECORDS_MAX = 10_000;
@@ -27,11 +28,22 @@ export const getRecords = kinesisOperation(
     if (input.StreamARN !== undefined && input.StreamARN !== streamArn(stream))
       throw invalidArgument(`The iterator is of another stream than ${input.StreamARN}.`);
     const shard = existingShard(kinesis, stream, shardId(iterator.shard));
+    const name = logName(stream, shard);
+    if (kinesis.throughput?.allows(name, 'read', 0, nowMs) === false)
+      throw kinesisError(
+        'ProvisionedThroughputExceededException',
+        rateExceeded(shardId(shard.number), stream.name, stream.account),
+      );
     const page = await readShard(kinesis, stream, shard, {
       from: iterator.position,
       recordsMax: input.Limit ?? RECORDS_MAX,
       bytesMax: BYTES_MAX,
     });
+    kinesis.throughput?.used(
+      name,
+      page.records.reduce((sum, { data }) => sum + data.length, 0),
+      nowMs,
+    );
     return {
       Records: page.records.map((record) => recordShape(stream, shard, record)),
       MillisBehindLatest: page.behindMs,

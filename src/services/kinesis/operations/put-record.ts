@@ -1,5 +1,5 @@
-import { kinesisOperation } from '../kinesis-context.ts';
-import { invalidArgument } from '../kinesis-errors.ts';
+import { existingStream, kinesisOperation } from '../kinesis-context.ts';
+import { invalidArgument, kinesisError } from '../kinesis-errors.ts';
 import { HASH_KEY, required, SEQUENCE_NUMBER, STREAM } from '../member-rules.ts';
 import { putRecords as put } from '../put.ts';
 import { parseSequenceNumber } from '../sequence-numbers.ts';
@@ -24,11 +24,12 @@ export const putRecord = kinesisOperation(
         `ExclusiveMinimumSequenceNumber ${ordering} used in PutRecord on stream ${StreamName} under account ${context.account} is invalid.`,
       );
     const [answer] = await put(kinesis, input, context, [input], () => '');
+    if (answer && 'ErrorCode' in answer) throw kinesisError('ProvisionedThroughputExceededException', answer.ErrorMessage);
     return answer ?? {};
   },
 );
 
-/** PutRecords. All records are taken or none, so none ever fails alone. See {@link put} for what it throws. */
+/** PutRecords. Records fail alone only where shards are held to their throughput. See {@link put} for what it throws. */
 export const putRecords = kinesisOperation(
   {
     ...STREAM,
@@ -40,11 +41,14 @@ export const putRecords = kinesisOperation(
     }, 0);
     if (bytes > BATCH_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
     const Records = await put(kinesis, input, context, input.Records, (index) => `records.${index + 1}.member.`);
-    const EncryptionType = Records[0]?.EncryptionType ?? 'NONE';
+    const { record } = await existingStream(kinesis, input, context);
     return {
-      FailedRecordCount: 0,
-      Records: Records.map(({ ShardId, SequenceNumber }) => ({ ShardId, SequenceNumber })),
-      EncryptionType,
+      FailedRecordCount: Records.filter((answer) => 'ErrorCode' in answer).length,
+      Records: Records.map((answer) => {
+        if ('ErrorCode' in answer) return answer;
+        return { ShardId: answer.ShardId, SequenceNumber: answer.SequenceNumber };
+      }),
+      EncryptionType: record.keyId === undefined ? 'NONE' : 'KMS',
     };
   },
 );
