@@ -42,6 +42,7 @@ const PROTOCOLS: Readonly<Record<string, { readonly json?: string; readonly quer
   sqs: { json: 'AmazonSQS.', query: '2012-11-05' },
   sns: { query: '2010-03-31' },
   events: { json: 'AWSEvents.' },
+  kinesis: { json: 'Kinesis_20131202.' },
   logs: { json: 'Logs_20140328.' },
   iam: { query: '2010-05-08' },
   sts: { query: '2011-06-15' },
