@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { type IncomingMessage, request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   AddPermissionCommand,
   CreateAliasCommand,
@@ -275,7 +277,7 @@ test('a function that streams: head first, pieces as they come, a late error cut
   assert.deepEqual([whole.status, whole.body], [200, '{"statusCode":201,"body":"x"}']);
 });
 
-test('100 MB pass to a slow reader at their own pace', { timeout: 60_000 }, async () => {
+test('100 MB pass through a URL without being gathered', { timeout: 60_000 }, async () => {
   await make(
     'large',
     {
@@ -391,4 +393,19 @@ test('HTTP/2 reaches URLs too, and a late error resets its stream', async (t) =>
   };
   assert.deepEqual(await ask('/'), [`begun${JSON.stringify([host, 'GET'])}`, 0]);
   assert.deepEqual(await ask('/late'), ['begun', 2]);
+});
+
+test('the URL that is answered works as it stands', async (t) => {
+  const run = promisify(execFile);
+  const known = await run('curl', ['--version']).catch(() => undefined);
+  if (!known) return t.skip('curl, which knows every name under localhost, is not installed');
+  await make('given', { 'index.mjs': 'export const handler = async (event) => event.body ?? event.rawQueryString;' });
+  await open('given');
+  const { href } = await give('given');
+  const curl = async (...more: string[]): Promise<string> =>
+    (await run('curl', ['-sS', '--noproxy', '*', '--max-time', '20', ...more])).stdout;
+  assert.equal(await curl(`${href}?a=b`), 'a=b');
+  assert.equal(await curl('-H', 'content-type: text/plain', '-d', 'posted', href), 'posted');
+  assert.equal(await curl('--http2-prior-knowledge', '-H', 'content-type: text/plain', '-d', 'posted', href), 'posted');
+  return undefined;
 });

@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse, RequestContext, Service } from '../../w
 import { bufferedAnswer } from './buffered-answer.ts';
 import { corsHeaders, type CorsRequest, isPreflight } from './cors.ts';
 import { BodyOverdue, readInTime } from './read-in-time.ts';
-import { BAD_GATEWAY, BODY_OVERDUE, FORBIDDEN, NO_URL, refusalOf } from './refusals.ts';
+import { BAD_GATEWAY, BODY_OVERDUE, FORBIDDEN, NO_URL, refusalOf, TWO_HOSTS } from './refusals.ts';
 import { type Reply, sendWhole } from './reply.ts';
 import { requestEvent } from './request-event.ts';
 import { streamAnswer } from './streamed-answer.ts';
@@ -45,6 +45,7 @@ export function createFunctionUrls(dependencies: FunctionUrlDependencies): Servi
     handle: async (request, response, context) => {
       const traceHeader = context.traceHeader ?? newTraceHeader(dependencies.clock, dependencies.ids);
       const headers = { 'x-amzn-RequestId': context.requestId, 'x-amzn-Trace-Id': traceHeader };
+      if (namesTwoHosts(request)) return sendWhole({ response, headers }, TWO_HOSTS);
       const address = urlAddress(hostOf(request), context.path);
       const url = address && (await dependencies.urls.find(address.urlId));
       if (!url || (address.region ?? url.region) !== url.region) return sendWhole({ response, headers }, NO_URL);
@@ -163,4 +164,12 @@ function corsRequest({ method = 'GET', headers }: HttpRequest): CorsRequest {
 
 function hostOf({ headers }: HttpRequest): string | undefined {
   return headers.host ?? (headers[':authority'] as string | undefined);
+}
+
+/** Node takes the first of several and drops the others, which only the headers as they came still tell. */
+function namesTwoHosts({ rawHeaders, httpVersionMajor }: HttpRequest): boolean {
+  if (httpVersionMajor > 1) return false;
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
+  return hosts > 1;
 }

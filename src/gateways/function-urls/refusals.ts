@@ -9,6 +9,8 @@ const FORBIDDEN_TEXT =
 export const FORBIDDEN = refusal(403, 'AccessDeniedException', { Message: FORBIDDEN_TEXT });
 /** No URL has this id, or not any more. As recorded from AWS. */
 export const NO_URL = refusal(403, 'AccessDeniedException', { Message: null });
+/** Two hosts, of which a proxy may have meant the other one (RFC 9112, section 3.2). */
+export const TWO_HOSTS = refusal(400, 'BadRequestException', { Message: 'The request names more than one host.' });
 /** The client took too long over its body. AWS's own words for it are not known. */
 export const BODY_OVERDUE = refusal(408, 'RequestTimeoutException', { Message: 'The request body took too long.' });
 /** The function failed, was not ready, or gave what is no response. As recorded from AWS, in plain text. */
