@@ -20,6 +20,9 @@ export const invalidParameter = (message: string) => ({ code: 'InvalidParameterV
 export const unsupported = (member: string) =>
   invalidParameter(`Unsupported ${member} parameter for given event source mapping type.`);
 
+/** Label of a table's stream that is not there. */
+const UNMADE = '2026-01-01T00:00:00.000';
+
 /** What is to be created, without the function. */
 export type Source = Omit<CreateEventSourceMappingCommandInput, 'FunctionName'>;
 
@@ -32,7 +35,7 @@ export const SOURCES = {
     StartingPosition: 'TRIM_HORIZON',
   }),
   table: (world: World): Source => ({
-    EventSourceArn: arnOf('dynamodb', `table/${world.unique('table')}/stream/2026-01-01T00:00:00.000`),
+    EventSourceArn: arnOf('dynamodb', `table/${world.unique('table')}/stream/${UNMADE}`),
     StartingPosition: 'LATEST',
   }),
   msk: (world: World): Source => ({
@@ -72,28 +75,55 @@ export async function target(world: World): Promise<string> {
 
 /** Creates a mapping to the function of the cases, and its queue if it is one of a queue. */
 export async function create(world: World, input: Source & { FunctionName?: string }): Promise<EventSourceMappingConfiguration> {
-  await makeSource(world, input);
+  const made = await makeSource(world, input);
   const FunctionName = input.FunctionName ?? (await target(world));
-  return world.map({ ...input, FunctionName });
+  return world.map({ ...made, FunctionName });
 }
 
-/** Makes the queue or the stream that a mapping is to be of, if it is one; other sources need not exist. Returns what it was given. */
+/**
+ * Makes the queue, the stream or the table that a mapping is to be of, if it is one; other sources need not exist. Returns what it was
+ * given, of a table with the ARN of its stream, which nobody knows before.
+ */
 export async function makeSource<Input extends Source>(world: World, input: Input): Promise<Input> {
   const [, , service, region, account, name = ''] = (input.EventSourceArn ?? '').split(':');
+  const [table, isMade] = [/^table\/([\w.-]+)\/stream\//.exec(resource(input))?.[1], !resource(input).endsWith(UNMADE)];
   const isOurs = region === REGION && account === ACCOUNT;
   if (isOurs && service === 'sqs' && /^[\w-]{1,80}(\.fifo)?$/.test(name)) await world.queue(name);
   const stream = /^stream\/([\w.-]+)$/.exec(name)?.[1];
   if (isOurs && service === 'kinesis' && stream !== undefined)
     await kinesis(world, 'CreateStream', { StreamName: stream, ShardCount: 1 });
-  return input;
+  if (!isOurs || service !== 'dynamodb' || table === undefined || isMade) return input;
+  return { ...input, EventSourceArn: await makeTable(world, table) };
+}
+
+/** What an ARN names, with colons that are its own. */
+function resource({ EventSourceArn = '' }: Source): string {
+  return EventSourceArn.split(':').slice(5).join(':');
+}
+
+async function makeTable(world: World, TableName: string): Promise<string> {
+  const { json, text } = await call(world, 'dynamodb', 'DynamoDB_20120810.CreateTable', {
+    TableName,
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+  });
+  const { LatestStreamArn } = (json['TableDescription'] ?? {}) as { LatestStreamArn?: string };
+  assert.ok(LatestStreamArn, text);
+  return LatestStreamArn;
 }
 
 /** Calls an operation of Kinesis, whatever comes of it. */
 export function kinesis(world: World, operation: string, input: object): Promise<RawAnswer> {
+  return call(world, 'kinesis', `Kinesis_20131202.${operation}`, input);
+}
+
+function call(world: World, service: string, operation: string, input: object): Promise<RawAnswer> {
   return world.raw('POST', '/', input, {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': `Kinesis_20131202.${operation}`,
-    authorization: `AWS4-HMAC-SHA256 Credential=${ACCOUNT}/20260101/${REGION}/kinesis/aws4_request, SignedHeaders=host, Signature=0`,
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': operation,
+    authorization: `AWS4-HMAC-SHA256 Credential=${ACCOUNT}/20260101/${REGION}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
   });
 }
 

@@ -14,6 +14,7 @@ import {
   bodyOf,
   create,
   invalidParameter,
+  makeSource,
   reach,
   SECRET,
   settled,
@@ -72,7 +73,7 @@ const ANSWERS: readonly ConformanceCase[] = DEFAULTS.map(([what, source, default
   operation: 'CreateEventSourceMapping',
   name: `the whole answer for ${what}, and the state that follows`,
   run: async (world) => {
-    const input = source(world);
+    const input = await makeSource(world, source(world));
     const answer = await create(world, input);
     const expected = { ...input, FunctionArn: world.arn(`function:${await target(world)}`), ...defaults(answer.UUID ?? '') };
     assert.deepEqual(bodyOf(world, answer), expected);
@@ -266,7 +267,8 @@ const CREATE: readonly ConformanceCase[] = [
           `An event source mapping with SQS arn (" ${queue.EventSourceArn} ") and function (" ${FunctionName} ") already exists. Please update or delete the existing mapping with UUID ${first.UUID}`,
         ),
       );
-      for (const source of [SOURCES.kinesis(world), SOURCES.table(world), SOURCES.mq(world), SOURCES.documents(world)]) {
+      for (const given of [SOURCES.kinesis(world), SOURCES.table(world), SOURCES.mq(world), SOURCES.documents(world)]) {
+        const source: Source = await makeSource(world, given);
         const { UUID } = await create(world, source);
         await fails(
           create(world, source),

@@ -369,11 +369,11 @@ export const EVENT_SOURCE_RULE_CASES: readonly ConformanceCase[] = [
     operation: 'CreateEventSourceMapping',
     name: 'a table can not be read from a point in time',
     run: async (world) => {
-      const source = {
+      const source = await makeSource(world, {
         ...SOURCES.table(world),
         StartingPosition: 'AT_TIMESTAMP',
         StartingPositionTimestamp: new Date(0),
-      } as const;
+      } as const);
       await fails(
         create(world, source),
         invalidParameter(`Unsupported starting position for arn type: ${source.EventSourceArn}`),
