@@ -32,6 +32,7 @@ export const DYNAMODB_FIDELITY: ServiceFidelity = {
     DescribeEndpoints: built(''),
     DescribeLimits: built(''),
     DescribeTable: built('TableName'),
+    DescribeContinuousBackups: built('TableName'),
     DescribeTimeToLive: built('TableName'),
     ListTables: built('ExclusiveStartTableName Limit'),
     ListTagsOfResource: built('ResourceArn NextToken'),
@@ -49,7 +50,7 @@ export const DYNAMODB_FIDELITY: ServiceFidelity = {
     UpdateTimeToLive: built('TableName TimeToLiveSpecification'),
     ...ITEM_OPERATIONS,
     ...refusedOperations(
-      'CreateBackup DeleteBackup DescribeBackup DescribeContinuousBackups ListBackups RestoreTableFromBackup RestoreTableToPointInTime UpdateContinuousBackups',
+      'CreateBackup DeleteBackup DescribeBackup ListBackups RestoreTableFromBackup RestoreTableToPointInTime UpdateContinuousBackups',
       'there are no backups',
     ),
     ...refusedOperations(

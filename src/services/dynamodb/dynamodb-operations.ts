@@ -1,5 +1,6 @@
 import type { DynamoDbOperation } from './dynamodb-context.ts';
 import { createTable } from './operations/create-table.ts';
+import { describeContinuousBackups } from './operations/describe-continuous-backups.ts';
 import { deleteTable } from './operations/delete-table.ts';
 import { describeStream, listStreams } from './operations/describe-stream.ts';
 import { getRecords, getShardIterator } from './operations/read-streams.ts';
@@ -23,6 +24,7 @@ export const DYNAMODB_BUILT: Readonly<Record<string, DynamoDbOperation>> = {
   CreateTable: createTable,
   DeleteItem: deleteItem,
   DeleteTable: deleteTable,
+  DescribeContinuousBackups: describeContinuousBackups,
   DescribeEndpoints: describeEndpoints,
   DescribeLimits: describeLimits,
   DescribeTable: describeTable,

@@ -8,6 +8,7 @@ import {
   DescribeEndpointsCommand,
   DescribeLimitsCommand,
   DescribeTableCommand,
+  DescribeContinuousBackupsCommand,
   DescribeTimeToLiveCommand,
   ListTablesCommand,
   ListTagsOfResourceCommand,
@@ -293,6 +294,8 @@ test('indices, streams and ends of items are turned on and off', async (t) => {
   const live = (Enabled: boolean, AttributeName = 'ends') =>
     client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { Enabled, AttributeName } }));
   const status = async () => (await client.send(new DescribeTimeToLiveCommand({ TableName }))).TimeToLiveDescription;
+  const { ContinuousBackupsDescription } = await client.send(new DescribeContinuousBackupsCommand({ TableName }));
+  assert.equal(ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus, 'DISABLED');
   assert.deepEqual(await status(), { TimeToLiveStatus: 'DISABLED' });
   await assert.rejects(live(false), { message: 'TimeToLive is already disabled' });
   await live(true);
