@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { BlobMissing, type BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpRequest, HttpResponse, RequestContext } from '../wire/service.ts';
+import { searchParams } from '../wire/search-params.ts';
 
 /** Path below which packages are downloaded. */
 export const CODE_DOWNLOAD_PATH = '/_lambkin/code/';
@@ -30,7 +31,7 @@ export class CodeDownload {
   /** Answers a request for a link: the zip, or 403 when it is not one of ours or too old. */
   async handle(request: HttpRequest, response: HttpResponse, context: RequestContext): Promise<void> {
     const [account = '', blobId = ''] = context.path.slice(CODE_DOWNLOAD_PATH.length).split('/', 2);
-    const query = new URLSearchParams(context.query);
+    const query = searchParams(context.query);
     const expires = query.get('expires') ?? '';
     const isOurs = isEqual(query.get('signature') ?? '', this.#sign(account, blobId, expires));
     if (request.method !== 'GET' || !isOurs || Number(expires) < this.#clock.now())

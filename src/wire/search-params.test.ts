@@ -7,8 +7,7 @@ test('queries are read as by node', () => {
     assert.deepEqual([...searchParams(query)], [...new URLSearchParams(query.replace(/^\?/, '%3F'))], query);
 });
 
-test('a megabyte of names takes time in proportion', () => {
-  const startedMs = performance.now();
-  assert.equal([...searchParams('a&'.repeat(500_000))].length, 500_000);
-  assert.ok(performance.now() - startedMs < 3_000, 'quadratic work takes ten seconds here');
+// In the square of their number these would take minutes.
+test('millions of names take time in proportion', { timeout: 60_000 }, () => {
+  assert.equal([...searchParams('a&'.repeat(2_000_000))].length, 2_000_000);
 });

@@ -30,6 +30,7 @@ import { checkRequest } from './request-fidelity.ts';
 import { s3Error } from './s3-errors.ts';
 import { S3_FIDELITY } from './s3-fidelity.ts';
 import { plainXmlDocument } from './xml.ts';
+import { searchParams } from '../../wire/search-params.ts';
 
 /** What S3 is made of. */
 export interface S3Dependencies {
@@ -98,7 +99,7 @@ export function createS3(dependencies: S3Dependencies): S3 {
 }
 
 async function handle(s3: S3Context, request: HttpRequest, response: HttpResponse, context: RequestContext): Promise<void> {
-  const query = new URLSearchParams(context.query);
+  const query = searchParams(context.query);
   const requestId = s3.ids.hex(8).toUpperCase();
   const hostId = Buffer.from(s3.ids.hex(24), 'hex').toString('base64');
   try {

@@ -1,4 +1,5 @@
 import { ServiceError } from '../../model/service-error.ts';
+import { searchParams } from '../search-params.ts';
 
 /** What a parameter can hold: text, a list, or members by name. A map is its keys and values. */
 export type QueryValue = string | readonly QueryValue[] | QueryMembers;
@@ -25,7 +26,7 @@ export function readForm(text: string, parametersMax: number): QueryMembers {
   // Counted before anything is decoded: a megabyte can hold half a million separators.
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) parameters += 1;
   if (parameters >= parametersMax) throw malformed(`The request has more than ${parametersMax} parameters.`);
-  for (const [name, value] of new URLSearchParams(text)) insert(root, name, value);
+  for (const [name, value] of searchParams(text)) insert(root, name, value);
   return membersOf(root);
 }
 

@@ -9,6 +9,7 @@ import { type Input, parseInput } from './input.ts';
 import { renderOutput } from './output.ts';
 import { Router } from './router.ts';
 import { validateInput } from './validation.ts';
+import { searchParams } from '../search-params.ts';
 
 /** What an operation answers; `status` where it is not the table's. */
 export interface OperationResult {
@@ -65,7 +66,7 @@ async function answer(
   response: HttpResponse,
   context: RequestContext,
 ): Promise<void> {
-  const query = new URLSearchParams(context.query);
+  const query = searchParams(context.query);
   const route = router.find(request.method ?? '', context.path, query);
   if (route === 'malformed') throw lambdaError('ValidationException', 'The path holds a malformed escape sequence.');
   if (!route) throw lambdaError('UnknownOperationException', `No operation of ${options.name} has this method and path.`);
