@@ -5,7 +5,8 @@ import { getPolicy } from './get-policy.ts';
 import { removePermission } from './remove-permission.ts';
 import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './resource-policy.ts';
 
-const ENFORCED = 'what services may invoke is enforced; callers of the API are not held to it yet';
+const ENFORCED =
+  'what services may invoke, and who may call function URLs, is enforced; callers of the API are not held to it yet';
 
 /** Who may invoke a function. */
 export const PERMISSIONS: OperationGroup = {
