@@ -9,6 +9,7 @@ import {
   type Totals,
 } from '../../ports/metadata-store.ts';
 import { openDatabase } from './database.ts';
+import { LimitedQuery } from './limited-query.ts';
 
 const MIGRATIONS = [
   `CREATE TABLE document (
@@ -41,8 +42,8 @@ interface Pending {
 export class SqliteMetadataStore implements MetadataStore {
   readonly #database: DatabaseSync;
   readonly #get: StatementSync;
-  readonly #listFrom: StatementSync;
-  readonly #listAfter: StatementSync;
+  readonly #listFrom: LimitedQuery<Row>;
+  readonly #listAfter: LimitedQuery<Row>;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
   readonly #scopes: StatementSync;
@@ -57,8 +58,8 @@ export class SqliteMetadataStore implements MetadataStore {
     const key = 'account = ? AND region = ? AND kind = ?';
     this.#get = database.prepare(`SELECT * FROM document WHERE ${key} AND id = ?`);
     // With both bounds in one statement SQLite starts at the first of them, and reads all that lies before the other.
-    this.#listFrom = database.prepare(`SELECT * FROM document WHERE ${key} AND id >= ? AND id < ? ORDER BY id LIMIT ?`);
-    this.#listAfter = database.prepare(`SELECT * FROM document WHERE ${key} AND id > ? AND id < ? ORDER BY id LIMIT ?`);
+    this.#listFrom = new LimitedQuery(database, `SELECT * FROM document WHERE ${key} AND id >= ? AND id < ? ORDER BY id`);
+    this.#listAfter = new LimitedQuery(database, `SELECT * FROM document WHERE ${key} AND id > ? AND id < ? ORDER BY id`);
     this.#put = database.prepare(
       `INSERT INTO document (account, region, kind, id, revision, body, weight) VALUES (?, ?, ?, ?, 1, ?, ?)
        ON CONFLICT DO UPDATE SET revision = revision + 1, body = excluded.body, weight = excluded.weight RETURNING revision`,
@@ -78,9 +79,8 @@ export class SqliteMetadataStore implements MetadataStore {
   async list<Body>(request: ListRequest): Promise<Document<Body>[]> {
     const { account, region, kind, prefix = '', after, limit } = request;
     const isAfter = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
-    const [statement, start] = isAfter ? [this.#listAfter, after] : [this.#listFrom, prefix];
-    const rows = statement.all(account, region, kind, start, endOfPrefix(prefix), limit) as unknown as Row[];
-    return rows.map((row) => documentOf(row) as Document<Body>);
+    const [query, start] = isAfter ? [this.#listAfter, after] : [this.#listFrom, prefix];
+    return query.all(limit, account, region, kind, start, endOfPrefix(prefix)).map((row) => documentOf(row) as Document<Body>);
   }
 
   async totals(request: Pick<ListRequest, 'account' | 'region' | 'kind' | 'prefix'>): Promise<Totals> {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { LimitedQuery } from './limited-query.ts';
 import type { EventRow } from './queue-schema.ts';
 
 /** Queues whose place among their groups is remembered; one that is forgotten begins with its first group again. */
@@ -8,9 +9,9 @@ const LANES_LOOKED_AT = 32;
 
 /** Finds the events that may be handed out. */
 export class QueueCandidates {
-  readonly #single: StatementSync;
-  readonly #groups: StatementSync;
-  readonly #run: StatementSync;
+  readonly #single: LimitedQuery<EventRow>;
+  readonly #groups: LimitedQuery<{ name: string }>;
+  readonly #run: LimitedQuery<EventRow>;
   readonly #nextLane: StatementSync;
   readonly #ofLane: StatementSync;
   readonly #cursors = new Map<number, string>();
@@ -18,23 +19,24 @@ export class QueueCandidates {
 
   constructor(database: DatabaseSync) {
     // Of a group only its oldest event, and none while one of it is leased.
-    this.#single = database.prepare(
+    this.#single = new LimitedQuery(
+      database,
       `SELECT * FROM event AS e WHERE queue = ?1 AND visible_at <= ?2 AND (group_id IS NULL OR NOT EXISTS (
          SELECT 1 FROM event AS o WHERE o.queue = e.queue AND o.group_id = e.group_id
            AND (o.sequence < e.sequence OR (o.lease IS NOT NULL AND o.visible_at > ?2))))
-       ORDER BY visible_at, sequence LIMIT ?3`,
+       ORDER BY visible_at, sequence`,
     );
     // From group to group by the index, so that a long backlog of one group costs no more than a short one.
-    this.#groups = database.prepare(
+    this.#groups = new LimitedQuery(
+      database,
       `WITH RECURSIVE g(name) AS (
          SELECT min(group_id) FROM event WHERE queue = ?1 AND group_id > ?3
          UNION ALL SELECT (SELECT min(group_id) FROM event WHERE queue = ?1 AND group_id > g.name) FROM g WHERE g.name IS NOT NULL)
        SELECT name FROM g WHERE name IS NOT NULL
          AND (SELECT visible_at FROM event WHERE queue = ?1 AND group_id = name ORDER BY sequence LIMIT 1) <= ?2
-         AND NOT EXISTS (SELECT 1 FROM event WHERE queue = ?1 AND group_id = name AND lease IS NOT NULL AND visible_at > ?2)
-       LIMIT ?4`,
+         AND NOT EXISTS (SELECT 1 FROM event WHERE queue = ?1 AND group_id = name AND lease IS NOT NULL AND visible_at > ?2)`,
     );
-    this.#run = database.prepare('SELECT * FROM event WHERE queue = ? AND group_id = ? ORDER BY sequence LIMIT ?');
+    this.#run = new LimitedQuery(database, 'SELECT * FROM event WHERE queue = ? AND group_id = ? ORDER BY sequence');
     this.#nextLane = database.prepare('SELECT min(lane) AS lane FROM event WHERE queue = ? AND lane > ?');
     this.#ofLane = database.prepare(
       'SELECT * FROM event WHERE queue = ? AND lane = ? AND visible_at <= ? ORDER BY visible_at, sequence LIMIT 1',
@@ -43,7 +45,7 @@ export class QueueCandidates {
 
   /** Oldest visibility first. */
   single(queue: number, nowMs: number, countMax: number): EventRow[] {
-    return this.#single.all(queue, nowMs, countMax) as unknown as EventRow[];
+    return this.#single.all(countMax, queue, nowMs);
   }
 
   /** One of each lane in turn, as far as there is room, and then the oldest of all: no lane's backlog keeps another waiting. */
@@ -85,7 +87,7 @@ export class QueueCandidates {
     const rows: EventRow[] = [];
     for (const name of names) {
       if (rows.length >= countMax) break;
-      for (const row of this.#run.all(queue, name, countMax - rows.length) as unknown as EventRow[]) {
+      for (const row of this.#run.all(countMax - rows.length, queue, name)) {
         // What is behind a delayed event waits for it.
         if (row.visible_at > nowMs) break;
         rows.push(row);
@@ -96,8 +98,7 @@ export class QueueCandidates {
   }
 
   #names(queue: number, nowMs: number, after: string, countMax: number): string[] {
-    const rows = this.#groups.all(queue, nowMs, after, countMax) as unknown as { name: string }[];
-    return rows.map(({ name }) => name);
+    return this.#groups.all(countMax, queue, nowMs, after).map(({ name }) => name);
   }
 
   #remember(queue: number, name: string): void {
