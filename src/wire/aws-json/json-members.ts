@@ -162,8 +162,18 @@ function objectOf(given: unknown, place: string): Readonly<Record<string, unknow
 }
 
 function breach(given: unknown, place: string, constraint: string): string {
-  const shown = (typeof given === 'string' ? given : JSON.stringify(given)).slice(0, SHOWN_CHARACTERS_MAX);
-  return `Value '${shown}' at '${place}' failed to satisfy constraint: ${constraint}`;
+  return `Value '${shownOf(given).slice(0, SHOWN_CHARACTERS_MAX)}' at '${place}' failed to satisfy constraint: ${constraint}`;
+}
+
+function shownOf(given: unknown): string {
+  if (typeof given === 'string') return given;
+  try {
+    return JSON.stringify(given);
+  } catch (error) {
+    // Nested more deeply than the stack is.
+    if (error instanceof RangeError) return Array.isArray(given) ? `[${given.length} elements]` : '{...}';
+    throw error;
+  }
 }
 
 function wrongType(place: string): ServiceError {
