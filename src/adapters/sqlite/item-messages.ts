@@ -41,9 +41,3 @@ export type ItemQuestion =
 
 /** What the thread that reads answers. */
 export type ItemReading = readonly (StoredItem | undefined)[] | readonly StoredRecord[] | ItemPage | Measure;
-
-/** Calls that are run together. Undefined closes the file. */
-export type CallBatch<Call> = readonly Call[] | undefined;
-
-/** What came of each call of a batch, in its order. */
-export type BatchAnswer = readonly { readonly value?: unknown; readonly error?: string }[];

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { BatchAnswer, CallBatch, ItemQuestion } from './item-messages.ts';
+import type { ItemQuestion } from './item-messages.ts';
 import { ItemReads } from './item-reads.ts';
 import { packPage } from './packed-page.ts';
+import type { BatchAnswer, CallBatch } from './thread-calls.ts';
 
 // The thread that reads many items at a time, so that a long page keeps nobody else waiting.
 

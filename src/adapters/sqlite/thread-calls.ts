@@ -1,6 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { DataDirectoryInUse } from './database.ts';
-import type { BatchAnswer } from './item-messages.ts';
+
+/** Calls that are run together. Undefined closes the file. */
+export type CallBatch<Call> = readonly Call[] | undefined;
+
+/** What came of each call of a batch, in its order. */
+export type BatchAnswer = readonly { readonly value?: unknown; readonly error?: string }[];
 
 /** Batches that are with the thread: one that runs, one that waits for it. */
 const UNDERWAY_MAX = 2;
