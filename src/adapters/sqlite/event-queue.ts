@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../ports/clock.ts';
 import {
   type AckRules,
@@ -15,6 +15,7 @@ import {
 import { DataDirectoryInUse } from './database.ts';
 import type { QueueAnswer, QueueCall } from './queue-messages.ts';
 import type { LeaseAnswer, LeaseName } from './queue-tables.ts';
+import { startThread } from './start-thread.ts';
 
 /** The queue holds all it may; the event was not taken. */
 export class QueueFull extends Error {
@@ -56,8 +57,7 @@ export class SqliteEventQueue implements EventQueue {
 
   /** Opens the file. `onFailure` hears when the thread breaks: nothing can be queued from then on. */
   static async open(path: string, clock: Clock, onFailure: (error: Error) => void): Promise<SqliteEventQueue> {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./queue-thread.${extension}`, import.meta.url), { workerData: path });
+    const worker = startThread('queue-thread', path);
     await opened(worker, path);
     worker.unref();
     return new SqliteEventQueue(worker, clock, onFailure);

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DataDirectoryInUse } from './database.ts';
+import { startThread } from './start-thread.ts';
 
 /** Calls that are run together. Undefined closes the file. */
 export type CallBatch<Call> = readonly Call[] | undefined;
@@ -42,8 +43,7 @@ export class ThreadCalls<Call> {
 
   /** Starts the thread of a script beside this one, which says something once it has the file open. */
   static async start<Call>(script: string, path: string, onFailure: (error: Error) => void): Promise<ThreadCalls<Call>> {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./${script}.${extension}`, import.meta.url), { workerData: path });
+    const worker = startThread(script, path);
     await new Promise<void>((resolve, reject) => {
       const onError = (error: Error): void => reject(error.name === 'DataDirectoryInUse' ? new DataDirectoryInUse(path) : error);
       worker.once('error', onError);
